@@ -1,0 +1,45 @@
+# Two commands: `make run` opens the chat on seeds/, `make test` runs every test. Both set up what they need first.
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+
+.PHONY: run test check lock clean
+
+run: .venv/.ready
+	@exec .venv/bin/kiosque start
+
+test: .venv/.dev
+	$(PY) -m pytest
+
+# Formatting, lint, types and import rules: what CI asks for besides the tests.
+check: .venv/.dev
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kiosque needs Python 3.11 or newer; name one with: make run PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+# torch goes first and alone: whichever build of it is there (the CPU's will do), the rest then asks for no other.
+.venv/.ready: requirements.lock bot/launcher.py | .venv/bin/python
+	$(PIP) install --quiet "$$(grep '^torch==' requirements.lock)"
+	$(PIP) install --quiet -r requirements.lock
+	$(PY) bot/launcher.py
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.ready
+	$(PIP) install --quiet -r requirements-dev.lock
+	@touch $@
+
+# Pin anew. The locks name packages and versions, never the registry that they came from.
+lock:
+	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+	.venv/lock/bin/uv pip compile --quiet --upgrade --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
+	.venv/lock/bin/uv pip compile --quiet --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	sed -i 's/+cpu$$//' requirements.lock requirements-dev.lock
+	rm -rf .venv/lock
+
+clean:
+	rm -rf .venv var
