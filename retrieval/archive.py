@@ -1,0 +1,287 @@
+"""The archive: articles in, hits out. The one place where store, dense index, lexical index and embedder meet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from retrieval.dense import EXACT_UP_TO, DenseIndex
+from retrieval.errors import IndexBusy, KiosqueError, NotFound
+from retrieval.fusion import Candidates, fuse
+from retrieval.indexing import embed_article, index_source
+from retrieval.lexical import LexicalIndex
+from retrieval.passages import Chunking
+from retrieval.store import Store
+from retrieval.types import (
+    ArchiveStatus,
+    Article,
+    ArticleSource,
+    Coverage,
+    Embedder,
+    Filters,
+    Hit,
+    IndexReport,
+    Passage,
+    Progress,
+    Vectors,
+)
+
+CANDIDATES = 100  # passages that each index proposes to the fusion
+_UNFINISHED = "(a rebuild that was not finished)"
+
+
+class Archive:
+    """An open archive folder: ``archive.sqlite`` and what is derived from it. A context manager.
+
+    Many processes may search at a time; one may write (a lock file says so, and dies with its process).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        chunking: Chunking = Chunking(),
+        *,
+        exact_up_to: int = EXACT_UP_TO,
+        rebuild: bool = False,
+    ) -> None:
+        """Open or create the archive.
+
+        Raises IndexMismatch when it was built with another encoder or chunking, unless ``rebuild`` says that it will be
+        built anew (then call ``rebuild`` before anything else), KiosqueError when the folder cannot be used.
+        """
+        self._folder, self._embedder, self._chunking = folder, embedder, chunking
+        self._exact_up_to = exact_up_to
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise KiosqueError(f"The index folder {folder} cannot be made: {exc.strerror}.") from exc
+        self._lock = FileLock(folder / "writing.lock")
+        self._store = Store(folder / "archive.sqlite", {} if rebuild else self._manifest())
+        self._dense = DenseIndex(folder / "dense", embedder.dimension, exact_up_to)
+        self._lexical = LexicalIndex(folder / "lexical")
+        if not rebuild:
+            self._catch_up_if_free()
+        self._languages = self._language_codes()
+
+    def _manifest(self) -> dict[str, str]:
+        return {"encoder": self._embedder.name, "chunking": self._chunking.name}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._store.close()
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def index(self, source: ArticleSource, progress: Progress | None = None) -> IndexReport:
+        """Take in what is new or changed in a source and drop what vanished from it.
+
+        Articles are committed one by one, so a kill loses none that was reported and the next run goes on from there.
+        Raises IndexBusy when another process is indexing.
+        """
+        began = time.perf_counter()
+        with self._writing():
+            done = index_source(self._store, self._embedder, self._chunking, source, progress or _silent)
+            self._catch_up()
+        seconds, passages = time.perf_counter() - began, self._store.count_passages()
+        return IndexReport(
+            done.added, done.updated, done.removed, done.unchanged, passages, seconds, tuple(done.skipped)
+        )
+
+    def rebuild(self, progress: Progress | None = None) -> IndexReport:
+        """Split and embed every stored article again, with today's encoder and chunking.
+
+        A kill leaves an archive that only ``rebuild`` opens: half of its vectors are of one encoder, half of another.
+        """
+        began = time.perf_counter()
+        progress = progress or _silent
+        with self._writing():
+            self._store.set_manifest(dict.fromkeys(self._manifest(), _UNFINISHED))
+            stored = self._store.stored()
+            for done, entry in enumerate(stored):
+                progress("articles", done, len(stored))
+                article = self._store.article(entry.id)
+                if article is not None:
+                    passages = embed_article(article, self._embedder, self._chunking)
+                    self._store.put(article, entry.source, entry.fingerprint, passages)
+            self._store.set_manifest(self._manifest())
+            self._dense = DenseIndex(self._folder / "dense", self._embedder.dimension, self._exact_up_to)
+            self._dense.reset()
+            self._catch_up()
+            progress("articles", len(stored), len(stored))
+        seconds = time.perf_counter() - began
+        return IndexReport(0, len(stored), 0, 0, self._store.count_passages(), seconds)
+
+    def forget(self, article_id: str) -> None:
+        """Remove an article for good: the next run over its source leaves it out, until its content changes.
+
+        Raises NotFound when there is no such article, IndexBusy when another process is indexing.
+        """
+        with self._writing():
+            if not self._store.forget(article_id):
+                raise NotFound(f"There is no article {article_id!r} in the archive.")
+            self._catch_up()
+
+    def _writing(self) -> _Writing:
+        return _Writing(self._lock, self._folder)
+
+    def _catch_up(self) -> None:
+        """Bring both derived indexes to the store's last change, and write them. For the one writer only."""
+        change = self._store.change()
+        self._lexical.reload()
+        for derived in (self._lexical, self._dense):
+            if derived.change > change:  # the store is an older copy, or a power cut took its last changes
+                derived.reset()
+        if self._lexical.change != change:
+            since = self._lexical.change
+            # All that was removed, also what it may never have held: a kill before it wrote its number leaves it ahead.
+            self._lexical.update(self._store.removed_since(since), self._store.passages_since(since), change)
+        if self._dense.change != change:
+            self._catch_up_dense(change)
+            self._dense.save()
+        self._languages = self._language_codes()
+
+    def _catch_up_dense(self, change: int) -> None:
+        if self._dense.outgrown:
+            self._dense.reset()
+        since = self._dense.change
+        self._dense.update(self._store.removed_since(since, added_by=since), self._new_vectors(since), change)
+
+    def _new_vectors(self, since: int) -> Iterator[tuple[int, Vectors]]:
+        for row in self._store.passages_since(since):
+            yield row[0], np.frombuffer(row[5], np.float16).astype(np.float32)
+
+    def _catch_up_if_free(self) -> None:
+        """Repair what a kill left behind; where another process is writing, it will do that itself."""
+        change = self._store.change()
+        if self._lexical.change == change == self._dense.change:
+            return
+        try:
+            with self._lock.acquire(timeout=0):
+                self._catch_up()
+        except Timeout:
+            self._lexical.reload()
+
+    def _language_codes(self) -> tuple[str, ...]:
+        return tuple(code for code, _ in self._store.tally("language"))
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> list[Hit]:
+        """Return the best passages, best first; ties in order of passage id.
+
+        Both indexes propose ``CANDIDATES`` passages; each candidate gets both scores exactly, and the fused one orders.
+        """
+        articles = self._store.articles_matching(filters) if filters else None
+        if articles is not None and not articles:
+            return []
+        passages = self._store.passages_of_articles(articles) if articles is not None else None
+        vector = self._embedder.embed_query(query)
+        reach = max(CANDIDATES, limit)
+        dense = self._dense.search(vector, reach, passages)
+        lexical = self._lexical.search(query, self._languages, reach, articles)
+        ids = sorted({*dense.ids, *lexical.ids})
+        candidates = Candidates(
+            ids,
+            self._cosines(vector, ids, dense.ids, dense.scores),
+            self._bm25(query, ids, lexical.ids, lexical.scores),
+        )
+        ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation))
+        rows = self._store.passages([i for i, *_ in ranked[:reach]])
+        hits = [Hit(*rows[i], score, cosine, bm25) for i, score, cosine, bm25 in ranked[:reach] if i in rows]
+        return hits[:limit]
+
+    def _cosines(
+        self, query: Vectors, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]
+    ) -> list[float]:
+        found = dict(zip(known, scores, strict=True))
+        missing = [i for i in ids if i not in found]
+        found.update(zip(missing, (self._store.vectors(missing, len(query)) @ query).tolist(), strict=True))
+        return [found[i] for i in ids]
+
+    def _bm25(self, query: str, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]) -> list[float]:
+        found = dict(zip(known, scores, strict=True))
+        missing = [i for i in ids if i not in found]
+        found.update(zip(missing, self._lexical.scores(query, self._languages, missing).tolist(), strict=True))
+        return [found[i] for i in ids]
+
+    def rarity(self, words: Sequence[str], language: str) -> list[float]:
+        """Return the inverse document frequency of index terms of a language (see ``lexical.terms``), each >= 0."""
+        return self._lexical.rarity(words, language)
+
+    def article(self, article_id: str) -> Article:
+        """Return one article. Raises NotFound."""
+        article = self._store.article(article_id)
+        if article is None:
+            raise NotFound(f"There is no article {article_id!r} in the archive.")
+        return article
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """Return the passages of an article in order; none when there is no such article."""
+        return self._store.passages_of(article_id)
+
+    def coverage(self, filters: Filters = Filters()) -> Coverage:
+        """Return how many articles pass the filters and which dates they span."""
+        return self._store.coverage(filters)
+
+    def status(self) -> ArchiveStatus:
+        return ArchiveStatus(
+            articles=self._store.coverage(Filters()).articles,
+            passages=self._store.count_passages(),
+            coverage=self._store.coverage(Filters()),
+            outlets=self._store.tally("outlet"),
+            languages=self._store.tally("language"),
+            encoder=self._embedder.name,
+            dense_index="exact" if self._dense.is_exact else "approximate",
+            change=self._store.change(),
+            bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
+        )
+
+    @property
+    def main_language(self) -> str:
+        """The language of most articles, or empty."""
+        return self._languages[0] if self._languages else ""
+
+    @property
+    def size(self) -> int:
+        """Number of passages that are searched."""
+        return self._dense.size
+
+    @property
+    def embedder(self) -> Embedder:
+        return self._embedder
+
+
+class _Writing:
+    """The writer's lock. A plain context manager, so that the error can name the folder."""
+
+    def __init__(self, lock: FileLock, folder: Path) -> None:
+        self._lock, self._folder = lock, folder
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as exc:
+            raise IndexBusy(
+                f"Another process is writing to the index {self._folder}; try again when it is done."
+            ) from exc
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    pass
