@@ -1,0 +1,1 @@
+"""A question and its conversation in, a verified answer out. Every sentence of an answer carries a verbatim quotation."""

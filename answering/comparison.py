@@ -1,0 +1,191 @@
+"""Comparing what sources say: the same statement printed again, and different figures for the same thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from answering.concepts import clashes, concepts, covers
+from answering.evidence import Evidence, missing_names
+from answering.figures import Figure, find_figures
+from answering.question import Question, names_in
+from retrieval.lexical import terms
+
+_SAME_SHINGLES = 0.5  # Jaccard similarity of word pairs from which two sentences are one statement
+_TOLERANCE = 0.02  # figures closer than this are one figure, rounded
+_WORD = re.compile(r"\w+")
+_WINDOW = 12  # words after a figure that may say what it counts
+_CUT = re.compile(r"(?:,? (?:et|and|und|y|и|та|e|dont|including) |[;,:] )$", re.IGNORECASE)
+# "selon l'ONU", "according to ...", "les autorités ... ont annoncé que": who says it, not what it is about.
+_ATTRIBUTION = re.compile(
+    r"(?:^|,\s*|\s)(?:selon|d['’]après|according to|laut|según|secondo|segundo|по данным|по словам|за даними)\s"
+    r"[^.]*?(?:,|\.|$)"
+    r"|^[^,.]{0,80}? (?:annoncé|déclaré|affirmé|indiqué|said|announced|сообщили|заявили) (?:que|qu['’]|that|что|що)",
+    re.IGNORECASE,
+)
+# A name up to three words behind a preposition: "contre Tchernihiv", "dans le nord de l'Ukraine", "in Kharkiv".
+_PLACE = re.compile(
+    r"(?<!\w)(?:[àÀA]|aux?|en|dans|contre|sur|de|du|des|près|in|at|on|of|near|from|bei|nach|aus|von|nel|di|в|на|у|под)\s"
+    r"(?:[\w'’]+\s){0,3}?(?:[ld]['’])?[^\W\d_a-zà-ÿа-яґєії][\w-]+|(?<!\w)d['’][^\W\d_a-zà-ÿа-яґєії][\w-]+"
+)
+# "500 de ses soldats": whose they are is the subject, not a country behind a preposition.
+_POSSESSIVE = re.compile(
+    r"(?<!\w)(?:ses|leurs?|its|their|his|seiner?|ihrer?|sus|suoi|loro|своих|своїх)(?!\w)", re.IGNORECASE
+)
+_OBJECT = re.compile(
+    r"(?<!\w)(?:en|à|au|aux|contre|dans|sur|in|against|into|at|from|в|на|против)\s+(?:l['’]|la |le |the )?\w+|\w+-\w+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A figure that a sentence gives for what is asked, with what it counts in words.
+
+    ``scope`` holds the places in the sentence that the question does not name: a toll "in Tchernihiv" is not the
+    country's. ``exact``: it counts just what the question names (see ``concepts``). ``missing`` is the share of the
+    question's names, countries apart, that the sentence lacks.
+    """
+
+    evidence: Evidence
+    figure: Figure
+    counts: str
+    scope: frozenset[str]
+    exact: bool
+    missing: float
+
+    @property
+    def printed(self) -> str:
+        return self.evidence.text[self.figure.start : self.figure.end]
+
+
+def same_statement(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences are one statement: most of their word pairs agree, and all of their figures."""
+    a, b = _shingles(one.text), _shingles(other.text)
+    if not a or not b or len(a & b) < _SAME_SHINGLES * len(a | b):
+        return False
+    return _values(one.text) == _values(other.text)
+
+
+def _shingles(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(_WORD.findall(text.casefold())))
+
+
+def _values(text: str) -> set[float]:
+    return {figure.value for figure in find_figures(text)}
+
+
+def read_figures(question: Question, evidence: Sequence[Evidence]) -> list[Reading]:
+    """Return, for each sentence, the figure that answers "how many", in the order of the evidence.
+
+    A figure that counts something else than the question names ("soldiers" where it asks for civilians) is none, and
+    neither is one from a passage that has none of the question's names.
+    """
+    wanted, asked = concepts(question.text), _values(question.text)
+    evidence = [e for e in evidence if e.feature("names_missing") < 1]
+    readings = []
+    for candidate in evidence:
+        found = [
+            reading
+            for figure in find_figures(candidate.text)
+            if figure.value not in asked and (reading := _read(question, wanted, candidate, figure)) is not None
+        ]
+        if found:
+            readings.append(max(found, key=lambda r: (r.exact, _shared(question, r), -r.figure.start)))
+    return readings
+
+
+def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evidence, figure: Figure) -> Reading | None:
+    counts = counted_phrase(evidence.text, figure)
+    present = concepts(counts)
+    if clashes(wanted, present) or not _belongs(wanted, evidence.text, counts):
+        return None
+    return Reading(
+        evidence,
+        figure,
+        counts,
+        scope_of(evidence.text, question),
+        covers(wanted, present),
+        missing_names(_local(question.names), evidence.text),
+    )
+
+
+def _local(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in names if "nation" not in concepts(name))
+
+
+def _belongs(wanted: dict[str, frozenset[str]], sentence: str, counts: str) -> bool:
+    """Whether the people who are counted may be of the nation that the question names ("Ukrainian soldiers")."""
+    nations = wanted.get("nation")
+    if not nations or "people" not in wanted:
+        return True
+    named = concepts(counts).get("nation", frozenset())
+    if not named and _POSSESSIVE.search(counts):
+        named = concepts(_OBJECT.sub(" ", sentence)).get("nation", frozenset())
+    return bool(nations & named) if named else True
+
+
+def counted_phrase(text: str, figure: Figure) -> str:
+    """Return the words that say what a figure counts: those after it, up to the next figure's conjunction.
+
+    Where nothing countable follows ("est passé à 33."), those before it.
+    """
+    after = text[figure.end :]
+    cut = next((f for f in find_figures(after) if _CUT.search(after[: f.start])), None)
+    if cut is not None:
+        after = _CUT.sub("", after[: cut.start])
+    following = " ".join(after.split()[:_WINDOW])
+    named = concepts(following)
+    return (
+        following
+        if "event" in named or "people" in named or "thing" in named
+        else f"{text[: figure.start]} {following}"
+    )
+
+
+def scope_of(text: str, question: Question) -> frozenset[str]:
+    """Return the names behind a preposition that limit a sentence beyond its question, case-folded."""
+    places = " ".join(" x " + match.group() for match in _PLACE.finditer(_ATTRIBUTION.sub(" ", text)))
+    return frozenset(
+        name
+        for name in names_in(places) - question.names
+        if not name[0].isdigit() and "nation" not in concepts(name)  # the whole country limits nothing
+    )
+
+
+def _shared(question: Question, reading: Reading) -> int:
+    language = reading.evidence.article.language
+    return len(set(terms(question.text, language)) & set(terms(reading.counts, language)))
+
+
+def differing(readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings of different articles that give different figures for what the first one counts.
+
+    Empty when all agree. Figures compare when both count exactly what was asked, or the same noun, over the same scope.
+    """
+    if not readings:
+        return []
+    first, *others = readings
+    sides = [first]
+    for other in others:
+        if comparable(first, other) and all(_differ(side, other) for side in sides):
+            sides.append(other)
+    return sides if len(sides) > 1 else []
+
+
+def comparable(one: Reading, other: Reading) -> bool:
+    """Whether two readings count the same thing over the same scope."""
+    if one.scope != other.scope or one.figure.percent != other.figure.percent:
+        return False
+    if one.exact and other.exact:
+        return True
+    nouns = [next(iter(terms(r.counts, r.evidence.article.language)), "") for r in (one, other)]
+    return bool(nouns[0]) and nouns[0] == nouns[1] and not (one.exact or other.exact)
+
+
+def _differ(one: Reading, other: Reading) -> bool:
+    if one.evidence.article.id == other.evidence.article.id:
+        return False
+    a, b = one.figure.value, other.figure.value
+    return abs(a - b) > _TOLERANCE * max(abs(a), abs(b))

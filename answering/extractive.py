@@ -1,0 +1,183 @@
+"""The answer without a chat model: the archive's own sentences, the sources that differ side by side, or a refusal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from answering.comparison import Reading, comparable, differing, read_figures, same_statement
+from answering.concepts import concepts
+from answering.evidence import Evidence
+from answering.frames import Frame, frame_for
+from answering.question import Kind, Question
+from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
+from retrieval.types import Article, Coverage, Hit
+
+MOST_CLAIMS = 4
+_NEXT_SHARE = 0.5  # a further sentence must be at least this probable, relative to the best
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence to quote, with the sentences of other articles that say the same."""
+
+    evidence: Evidence
+    repeated: tuple[Evidence, ...] = ()
+
+
+def select(evidence: Sequence[Evidence], threshold: float) -> list[Statement]:
+    """Return the statements that answer, most probable first, at most ``MOST_CLAIMS``; none means a refusal.
+
+    A sentence that repeats a statement is counted with it. Of near copies the earliest printed is quoted.
+    """
+    if not evidence or evidence[0].probability < threshold:
+        return []
+    floor = max(threshold, evidence[0].probability * _NEXT_SHARE)
+    return _group([e for e in evidence if e.probability >= floor], evidence)
+
+
+def select_figures(
+    question: Question, evidence: Sequence[Evidence], threshold: float
+) -> tuple[list[Statement], list[Reading]]:
+    """Return the statements that answer "how many", with the figure that each gives; none means a refusal.
+
+    The best figure comes first, then those of other articles for the same thing: where they differ, all are shown.
+    """
+    readings = read_figures(question, evidence)
+    wanted = concepts(question.text)
+    if "people" in wanted and not any(
+        wanted["people"] <= concepts(r.counts).get("people", frozenset()) for r in readings
+    ):
+        return [], []
+    readings.sort(key=lambda r: (not r.exact, r.missing, bool(r.scope), -r.evidence.probability))
+    if not readings or confidence_of(readings[0]) < threshold:
+        return [], []
+    first = readings[0]
+    sides = [r for r in readings if r is first or (comparable(first, r) and r.missing <= first.missing)]
+    best = {r.evidence.article.id: r for r in reversed(sides)}  # an article's best reading speaks for it
+    kept = [r for r in sides if best[r.evidence.article.id] is r and confidence_of(r) >= threshold * _NEXT_SHARE]
+    statements = _group([r.evidence for r in kept], evidence)
+    return statements, kept
+
+
+def confidence_of(reading: Reading) -> float:
+    """Return how probable it is that a figure answers. To count exactly what was asked is evidence of its own."""
+    return math.sqrt(reading.evidence.probability) if reading.exact else reading.evidence.probability
+
+
+def _group(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Statement]:
+    groups: list[list[Evidence]] = []
+    for candidate in chosen:
+        if not any(same_statement(group[0], candidate) for group in groups):
+            groups.append([candidate])
+    groups = groups[:MOST_CLAIMS]
+    for group in groups:
+        group += [e for e in evidence if e is not group[0] and same_statement(group[0], e)]
+    return [_statement(group) for group in groups]
+
+
+def _statement(group: Sequence[Evidence]) -> Statement:
+    first = min(group, key=lambda e: (e.article.published or "9", -e.probability, e.article.id))
+    others = {e.article.id: e for e in group if e.article.id != first.article.id}
+    return Statement(first, tuple(others.values()))
+
+
+def compose(
+    question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit], searched: Coverage, threshold: float
+) -> Answer:
+    """Return the extractive answer to a question from its evidence (see ``evidence.gather``)."""
+    frame = frame_for(question.language)
+    confidence = evidence[0].probability if evidence else 0.0
+    readings: list[Reading] = []
+    if question.kind is Kind.NUMBER:
+        statements, readings = select_figures(question, evidence, threshold)
+        confidence = confidence_of(readings[0]) if readings else min(confidence, threshold / 2)
+    else:
+        statements = select(evidence, threshold)
+    if not statements:
+        return _refusal(question, hits, searched, confidence, frame)
+    citations = tuple(
+        Citation(n, s.evidence.article, s.evidence.start, s.evidence.end, tuple(e.article.id for e in s.repeated))
+        for n, s in enumerate(statements, 1)
+    )
+    claims = [Claim(_framed(c, question, frame), (c.marker,)) for c in citations]
+    found, sides = _disagreement(question, statements, readings)
+    if found is not None:
+        claims.append(Claim(frame.differ.format(sides=" ; ".join(sides)), found.markers))
+    return Answer(
+        question=question.text,
+        status=Status.ANSWERED,
+        text=text_of(claims),
+        mode=Mode.EXTRACTIVE,
+        language=question.language,
+        claims=tuple(claims),
+        citations=citations,
+        disagreements=(found,) if found else (),
+        searched=searched,
+        confidence=confidence,
+    )
+
+
+def text_of(claims: Sequence[Claim]) -> str:
+    """Return claims as plain text, a line each, with the markers that they do not name themselves."""
+    lines = []
+    for claim in claims:
+        missing = "".join(f"[{marker}]" for marker in claim.markers if f"[{marker}]" not in claim.text)
+        lines.append(f"{claim.text} {missing}".rstrip())
+    return "\n".join(lines)
+
+
+def _disagreement(
+    question: Question, statements: Sequence[Statement], readings: Sequence[Reading]
+) -> tuple[Disagreement | None, list[str]]:
+    """Return what the sources differ on, and each side as "figure [marker]"."""
+    markers: dict[str, int] = {}
+    for n, statement in enumerate(statements, 1):
+        for evidence in (statement.evidence, *statement.repeated):
+            markers.setdefault(evidence.article.id, n)
+    sides = differing([reading for reading in readings if reading.evidence.article.id in markers])
+    if not sides:
+        return None, []
+    numbered = sorted((markers[side.evidence.article.id], side.printed) for side in sides)
+    return Disagreement(question.text, tuple(n for n, _ in numbered)), [f"{printed} [{n}]" for n, printed in numbered]
+
+
+def _framed(citation: Citation, question: Question, frame: Frame) -> str:
+    language = citation.article.language
+    if not question.language or not language or question.language == language:
+        return citation.quote
+    return frame.printed.format(source=source_name(citation.article, frame), quote=citation.quote)
+
+
+def source_name(article: Article, frame: Frame) -> str:
+    """Return what to call an article: its outlet, else its title, else its id; with its date where it has one."""
+    name = article.outlet or article.title or frame.untitled.format(id=article.id)
+    return f"{name} ({article.published})" if article.published else name
+
+
+def _refusal(question: Question, hits: Sequence[Hit], searched: Coverage, confidence: float, frame: Frame) -> Answer:
+    nearest = tuple({hit.article.id: hit.article for hit in hits}.values())[:_NEAREST]
+    lines = [frame.nothing, searched_line(searched, frame)]
+    if nearest:
+        lines.append(frame.nearest.format(titles=" ; ".join(source_name(article, frame) for article in nearest)))
+    return Answer(
+        question=question.text,
+        status=Status.NO_EVIDENCE,
+        text=" ".join(lines),
+        mode=Mode.EXTRACTIVE,
+        language=question.language,
+        searched=searched,
+        nearest=nearest,
+        confidence=confidence,
+    )
+
+
+def searched_line(searched: Coverage, frame: Frame) -> str:
+    """Return the sentence that says how many articles were searched, and which dates they cover."""
+    if not searched.articles:
+        return frame.searched_none
+    if not searched.first:
+        return frame.searched.format(n=searched.articles)
+    return frame.searched_dates.format(n=searched.articles, first=searched.first, last=searched.last)

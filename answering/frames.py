@@ -1,0 +1,126 @@
+"""The bot's own words, by language of the question. What the archive says stays in the archive's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Sentences with gaps. ``printed`` frames a quotation that is in another language than the question."""
+
+    printed: str
+    differ: str
+    nothing: str
+    searched: str
+    searched_dates: str
+    searched_none: str
+    nearest: str
+    unreachable: str
+    unproved: str
+    untitled: str
+
+
+FRAMES = {
+    "fr": Frame(
+        printed="{source} : « {quote} »",
+        differ="Les sources diffèrent : {sides}.",
+        nothing="L'archive ne répond pas à cette question.",
+        searched="Cherché dans {n} article(s), sans date connue.",
+        searched_dates="Cherché dans {n} article(s), datés de {first} à {last}.",
+        searched_none="Aucun article ne correspond aux filtres.",
+        nearest="Articles les plus proches : {titles}.",
+        unreachable="Le modèle de langue n'a pas répondu : réponse extraite des articles.",
+        unproved="Le modèle de langue n'a rien écrit qui soit prouvé : réponse extraite des articles.",
+        untitled="article {id}",
+    ),
+    "en": Frame(
+        printed="{source}: “{quote}”",
+        differ="The sources differ: {sides}.",
+        nothing="The archive does not answer this question.",
+        searched="Searched {n} article(s), of no known date.",
+        searched_dates="Searched {n} article(s), dated {first} to {last}.",
+        searched_none="No article passes the filters.",
+        nearest="Nearest articles: {titles}.",
+        unreachable="The chat model could not be reached: this answer is extracted from the articles.",
+        unproved="The chat model wrote nothing that is proved: this answer is extracted from the articles.",
+        untitled="article {id}",
+    ),
+    "de": Frame(
+        printed="{source}: „{quote}“",
+        differ="Die Quellen unterscheiden sich: {sides}.",
+        nothing="Das Archiv beantwortet diese Frage nicht.",
+        searched="{n} Artikel durchsucht, ohne bekanntes Datum.",
+        searched_dates="{n} Artikel durchsucht, datiert von {first} bis {last}.",
+        searched_none="Kein Artikel entspricht den Filtern.",
+        nearest="Nächstliegende Artikel: {titles}.",
+        unreachable="Das Sprachmodell war nicht erreichbar: Antwort aus den Artikeln entnommen.",
+        unproved="Das Sprachmodell schrieb nichts Belegtes: Antwort aus den Artikeln entnommen.",
+        untitled="Artikel {id}",
+    ),
+    "es": Frame(
+        printed="{source}: «{quote}»",
+        differ="Las fuentes difieren: {sides}.",
+        nothing="El archivo no responde a esta pregunta.",
+        searched="Buscado en {n} artículo(s), sin fecha conocida.",
+        searched_dates="Buscado en {n} artículo(s), fechados de {first} a {last}.",
+        searched_none="Ningún artículo cumple los filtros.",
+        nearest="Artículos más cercanos: {titles}.",
+        unreachable="No se pudo contactar con el modelo de lenguaje: respuesta extraída de los artículos.",
+        unproved="El modelo de lenguaje no escribió nada probado: respuesta extraída de los artículos.",
+        untitled="artículo {id}",
+    ),
+    "it": Frame(
+        printed="{source}: «{quote}»",
+        differ="Le fonti differiscono: {sides}.",
+        nothing="L'archivio non risponde a questa domanda.",
+        searched="Cercato in {n} articolo/i, senza data nota.",
+        searched_dates="Cercato in {n} articolo/i, datati da {first} a {last}.",
+        searched_none="Nessun articolo corrisponde ai filtri.",
+        nearest="Articoli più vicini: {titles}.",
+        unreachable="Il modello linguistico non ha risposto: risposta estratta dagli articoli.",
+        unproved="Il modello linguistico non ha scritto nulla di provato: risposta estratta dagli articoli.",
+        untitled="articolo {id}",
+    ),
+    "pt": Frame(
+        printed="{source}: «{quote}»",
+        differ="As fontes divergem: {sides}.",
+        nothing="O arquivo não responde a esta pergunta.",
+        searched="Procurado em {n} artigo(s), sem data conhecida.",
+        searched_dates="Procurado em {n} artigo(s), datados de {first} a {last}.",
+        searched_none="Nenhum artigo corresponde aos filtros.",
+        nearest="Artigos mais próximos: {titles}.",
+        unreachable="O modelo de linguagem não respondeu: resposta extraída dos artigos.",
+        unproved="O modelo de linguagem não escreveu nada provado: resposta extraída dos artigos.",
+        untitled="artigo {id}",
+    ),
+    "ru": Frame(
+        printed="{source}: «{quote}»",
+        differ="Источники расходятся: {sides}.",
+        nothing="В архиве нет ответа на этот вопрос.",
+        searched="Просмотрено статей: {n}, даты неизвестны.",
+        searched_dates="Просмотрено статей: {n}, даты с {first} по {last}.",
+        searched_none="Ни одна статья не подходит под фильтры.",
+        nearest="Ближайшие статьи: {titles}.",
+        unreachable="Языковая модель недоступна: ответ извлечён из статей.",
+        unproved="Языковая модель не написала ничего доказанного: ответ извлечён из статей.",
+        untitled="статья {id}",
+    ),
+    "uk": Frame(
+        printed="{source}: «{quote}»",
+        differ="Джерела розходяться: {sides}.",
+        nothing="В архіві немає відповіді на це запитання.",
+        searched="Переглянуто статей: {n}, дати невідомі.",
+        searched_dates="Переглянуто статей: {n}, дати з {first} до {last}.",
+        searched_none="Жодна стаття не відповідає фільтрам.",
+        nearest="Найближчі статті: {titles}.",
+        unreachable="Мовна модель недоступна: відповідь узято зі статей.",
+        unproved="Мовна модель не написала нічого доведеного: відповідь узято зі статей.",
+        untitled="стаття {id}",
+    ),
+}
+
+
+def frame_for(language: str) -> Frame:
+    """Return the frame of a language; English for one that has none."""
+    return FRAMES.get(language, FRAMES["en"])

@@ -1,0 +1,168 @@
+"""Answers written by a chat model, of which only the proved sentences are kept and shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from answering.chat import Message, stream_text
+from answering.conversation import Conversation, Turn
+from answering.errors import ChatModelError
+from answering.marked import Sentence, SentenceReader
+from answering.proof import Prover, Quotation
+from answering.types import Citation, Claim
+from prompts import load_prompt
+from retrieval.types import Embedder, Hit
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+MAX_PASSAGES = 12
+# With the rules and the answer this stays within a context of 8,192 tokens, in French, English or Russian.
+MAX_CHARACTERS = 12_000
+_TURNS = 3  # of the conversation, for what "he" and "there" mean
+_TURN_CHARACTERS = 600
+
+_LANGUAGES = {
+    "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese",
+    "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "tr": "Turkish",
+    "uk": "Ukrainian", "zh": "Chinese",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is left of a model's answer. Citations are numbered from 1, in the order in which the claims use them.
+
+    ``dropped`` counts the sentences without proof. ``no_answer``: the model said that the passages do not answer.
+    ``interrupted`` says, in a sentence, why the model broke off after at least one claim; else empty.
+    """
+
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    dropped: int
+    no_answer: bool
+    interrupted: str = ""
+
+
+def write(
+    model: BaseChatModel,
+    question: str,
+    passages: Sequence[Hit],
+    conversation: Conversation,
+    language: str,
+    embedder: Embedder,
+    on_sentence: Callable[[str], None] | None = None,
+) -> Draft:
+    """Have ``model`` answer from ``passages`` (best first) in ``language``, and keep what they prove.
+
+    ``on_sentence`` gets each kept sentence with its markers as soon as it is proved, in order; none is ever withdrawn.
+    Raises ChatModelError when the model fails before anything was proved.
+    """
+    shown = fit(passages)
+    if not shown:
+        return Draft((), (), 0, no_answer=True)
+    desk = _Desk(Prover(shown, embedder, language), on_sentence)
+    with closing(_sentences(model, build_messages(question, shown, conversation, language), language)) as sentences:
+        try:
+            for sentence in sentences:
+                if sentence.declines and not desk.claims:
+                    return Draft((), (), desk.dropped, no_answer=True)
+                if not sentence.declines:
+                    desk.take(sentence)
+        except ChatModelError as exc:
+            if not desk.claims:
+                raise
+            return desk.draft(interrupted=str(exc))
+    return desk.draft()
+
+
+class _Desk:
+    """Where sentences come in, and those with proof go on as claims, with their citations numbered."""
+
+    def __init__(self, prover: Prover, on_sentence: Callable[[str], None] | None) -> None:
+        self.claims: list[Claim] = []
+        self.dropped = 0
+        self._prover, self._on_sentence = prover, on_sentence
+        self._markers: dict[Quotation, int] = {}
+
+    def take(self, sentence: Sentence) -> None:
+        if any(claim.text == sentence.text for claim in self.claims):
+            return  # small models say things twice
+        proof = self._prover.prove(sentence)
+        if not proof:
+            self.dropped += 1
+            return
+        # Overlapping passages and equal choices give one quotation, which keeps its first marker.
+        markers = (self._markers.setdefault(quotation, len(self._markers) + 1) for quotation in proof)
+        self.claims.append(Claim(sentence.text, tuple(dict.fromkeys(markers))))
+        if self._on_sentence is not None:
+            self._on_sentence(marked(self.claims[-1]))
+
+    def draft(self, interrupted: str = "") -> Draft:
+        citations = tuple(Citation(marker, q.article, q.start, q.end) for q, marker in self._markers.items())
+        return Draft(tuple(self.claims), citations, self.dropped, no_answer=False, interrupted=interrupted)
+
+
+def marked(claim: Claim) -> str:
+    """Return a claim as it is shown: "The sentence. [1][2]"."""
+    return f"{claim.text} {''.join(f'[{marker}]' for marker in claim.markers)}"
+
+
+def _sentences(model: BaseChatModel, messages: Sequence[Message], language: str) -> Generator[Sentence, None, None]:
+    reader = SentenceReader(language)
+    with closing(stream_text(model, messages)) as pieces:
+        for piece in pieces:
+            yield from reader.feed(piece)
+    yield from reader.finish()
+
+
+def fit(passages: Sequence[Hit]) -> list[Hit]:
+    """Return as many of the first passages as fit the budget; the first always does (its text is cut when shown)."""
+    shown: list[Hit] = []
+    room = MAX_CHARACTERS
+    for hit in passages[:MAX_PASSAGES]:
+        room -= len(hit.text)
+        if room < 0 and shown:
+            break
+        shown.append(hit)
+    return shown
+
+
+def build_messages(question: str, passages: Sequence[Hit], conversation: Conversation, language: str) -> list[Message]:
+    """Return the system and the user message. Nothing of an article, a question or a turn can close its block."""
+    name = _LANGUAGES.get(language, "the language of the question")
+    user = load_prompt("answer.user").render(
+        conversation="\n".join(map(_turn, conversation.turns[-_TURNS:])) or "(nothing)",
+        language=name,
+        passages="\n\n".join(_passage(number, hit) for number, hit in enumerate(passages, 1)),
+        question=_inert(question),
+    )
+    return [("system", load_prompt("answer.system").render(language=name)), ("human", user)]
+
+
+def _turn(turn: Turn) -> str:
+    question, answer = (" ".join(text.split())[:_TURN_CHARACTERS] for text in (turn.question, turn.answer))
+    answer = re.sub(r"\[\d+\]", "", answer)  # its markers number other passages than these
+    return f"- Question: {_inert(question)}\n  Answer: {_inert(answer)}"
+
+
+def _passage(number: int, hit: Hit) -> str:
+    article, text = hit.article, hit.text[:MAX_CHARACTERS]
+    parts = [" ".join(part.split()) for part in (article.outlet, article.published, article.title) if part]
+    heading = _inert(" | ".join(parts)) or "(no outlet, no date)"
+    return f"<passage>\n[{number}] {heading}\n{_inert(text)}\n</passage>"
+
+
+def _inert(text: str) -> str:
+    """Take from a text what could end its block, pass for a marker, or act as a model's own control token.
+
+    Angle and square brackets go, with their full-width forms; quotations are taken from the article itself.
+    """
+    return text.translate(_INERT)
+
+
+_INERT = str.maketrans("<>＜＞[]［］【】", "‹›‹›()()()")

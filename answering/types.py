@@ -1,0 +1,123 @@
+"""The values of an answer. Frozen; the JSON that the faces print is made from them by ``to_json`` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from retrieval.types import Article, Coverage
+
+
+class Status(StrEnum):
+    ANSWERED = "answered"
+    PARTIAL = "partial"  # some of what was asked is proved, and the text says what is missing
+    NO_EVIDENCE = "no_evidence"
+
+
+class Mode(StrEnum):
+    EXTRACTIVE = "extractive"
+    GENERATIVE = "generative"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim span of a stored article: ``quote == article.text[start:end]``, always.
+
+    ``also_in`` holds the ids of other articles that print the same sentence.
+    """
+
+    marker: int
+    article: Article
+    start: int
+    end: int
+    also_in: tuple[str, ...] = ()
+
+    @property
+    def quote(self) -> str:
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence of an answer, with the markers of the citations that prove it (at least one)."""
+
+    text: str
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sources that give different values for the same thing: what it is about, and the citations that differ."""
+
+    about: str
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent to a person. ``text`` is the whole answer as plain text, framed in ``language`` (ISO 639-1).
+
+    ``confidence`` in [0, 1] estimates that the archive answers the question. ``nearest`` are the articles closest to the
+    question, filled when nothing answers it. ``notice`` says what a reader must know besides (a fallback, for instance).
+    """
+
+    question: str
+    status: Status
+    text: str
+    mode: Mode
+    language: str
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    searched: Coverage = Coverage(0)
+    nearest: tuple[Article, ...] = ()
+    confidence: float = 0.0
+    notice: str = ""
+    standalone: str = ""  # the question as it was searched, when the conversation changed it
+    elapsed_ms: float = 0.0
+
+
+def to_json(answer: Answer) -> dict[str, Any]:
+    """Return the documented JSON object of an answer (README, "JSON")."""
+    return {
+        "question": answer.question,
+        "status": str(answer.status),
+        "text": answer.text,
+        "mode": str(answer.mode),
+        "elapsed_ms": round(answer.elapsed_ms, 1),
+        "confidence": round(answer.confidence, 4),
+        "language": answer.language,
+        "standalone": answer.standalone or None,
+        "notice": answer.notice or None,
+        "claims": [{"text": c.text, "markers": list(c.markers)} for c in answer.claims],
+        "citations": [_citation(c) for c in answer.citations],
+        "disagreements": [{"about": d.about, "markers": list(d.markers)} for d in answer.disagreements],
+        "searched": {
+            "articles": answer.searched.articles,
+            "from": answer.searched.first or None,
+            "to": answer.searched.last or None,
+        },
+        "nearest": [_article(a) for a in answer.nearest],
+    }
+
+
+def _article(article: Article) -> dict[str, Any]:
+    return {
+        "article_id": article.id,
+        "title": article.title or None,
+        "outlet": article.outlet or None,
+        "url": article.url or None,
+        "published": article.published or None,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "marker": citation.marker,
+        **_article(citation.article),
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "also_in": list(citation.also_in),
+    }

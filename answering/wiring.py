@@ -1,0 +1,39 @@
+"""The one place that wires settings, model, archive and answerer together."""
+
+from __future__ import annotations
+
+from answering.answerer import Answerer
+from answering.settings import Settings
+from retrieval import bundled
+from retrieval.archive import Archive
+from retrieval.types import Embedder, Progress
+
+
+def open_embedder(settings: Settings, progress: Progress | None = None) -> Embedder:
+    """Return the embedder of the settings; the bundled model is prepared first, once.
+
+    Raises SettingsError when the model cannot be had.
+    """
+    if settings.embedding_model == "bundled":
+        bundled.prepare(settings.model_dir, progress)
+        from retrieval.encoder import BundledEmbedder
+
+        return BundledEmbedder(settings.model_dir, settings.threads)
+    from retrieval.sentence_transformer import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(settings.embedding_model)
+
+
+def open_archive(settings: Settings, *, rebuild: bool = False, progress: Progress | None = None) -> Archive:
+    """Open the archive of the settings. Raises IndexMismatch (unless ``rebuild``), SettingsError, KiosqueError."""
+    return Archive(settings.index_dir, open_embedder(settings, progress), rebuild=rebuild)
+
+
+def build_answerer(settings: Settings, archive: Archive) -> Answerer:
+    """Return the answerer of the settings. Raises SettingsError when CHAT_MODEL cannot be used."""
+    chat_model = None
+    if settings.chat_model:
+        from answering.chat import connect_chat_model
+
+        chat_model = connect_chat_model(settings)
+    return Answerer(archive, chat_model, settings.evidence_threshold)

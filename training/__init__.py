@@ -1,0 +1,1 @@
+"""Builds what is shipped from data, reproducibly. Not needed to run Kiosque."""
