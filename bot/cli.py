@@ -1,0 +1,228 @@
+"""The command line: ``kiosque``, or ``python -m bot``.
+
+Exit status 0 for an answer or a refusal, 2 for bad usage or settings, 1 for a failure, 130 when interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
+
+from bot import commands
+from bot.failures import report, status_of
+from retrieval.types import Filters
+
+app = typer.Typer(
+    name="kiosque",
+    help="Ask an archive of news articles; every sentence of an answer is proved by a verbatim quotation.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _date(value: str) -> str:
+    """Return a date at the precision that it was given with: ``2022``, ``2022-03`` or ``2022-03-02``."""
+    from retrieval.dates import parse_date
+
+    day = parse_date(value)[:10]
+    if value and not day:
+        raise typer.BadParameter(f"{value!r} is no date such as 2022, 2022-03 or 2022-03-02")
+    return day
+
+
+def _not_blank(value: str) -> str:
+    # What the shell hands over may hold bytes that are no text; nothing below could store or print them.
+    text = value.encode("utf-8", "replace").decode("utf-8").strip()
+    if not text:
+        raise typer.BadParameter("it is empty")
+    return text
+
+
+def _existing(paths: list[Path] | None) -> list[Path]:
+    for path in paths or []:
+        if not path.exists():
+            raise typer.BadParameter(f"{str(path)!r} does not exist")
+    return paths or []
+
+
+def _filters(since: str, until: str, outlet: list[str], language: list[str], article: list[str]) -> Filters:
+    from retrieval.dates import date_range
+
+    first, last = date_range(since), date_range(until)
+    if first and last and first[0] > last[1]:
+        raise typer.BadParameter(f"--since {since} lies after --until {until}")
+    return Filters(since, until, tuple(outlet), tuple(code.lower() for code in language), tuple(article))
+
+
+Question = Annotated[
+    str, typer.Argument(metavar="QUESTION", callback=_not_blank, help="The question, in any language.")
+]
+Query = Annotated[str, typer.Argument(metavar="QUERY", callback=_not_blank, help="What to look for.")]
+ArticleId = Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="As printed by ask and search.")]
+Paths = Annotated[
+    list[Path] | None, typer.Argument(metavar="PATH...", callback=_existing, help="Folders or files to index.")
+]
+Since = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or later.")]
+Until = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or earlier.")]
+Outlet = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet; may be repeated.")]
+Language = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this language (fr); may be repeated.")]
+OnlyArticle = Annotated[
+    list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; may be repeated.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+
+
+@app.callback()
+def _global(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
+) -> None:
+    context.obj = bool(context.obj) or debug
+
+
+@app.command()
+def ask(
+    question: Question,
+    since: Since = "",
+    until: Until = "",
+    outlet: Outlet = None,
+    language: Language = None,
+    article: OnlyArticle = None,
+    as_json: AsJson = False,
+) -> int:
+    """Answer one question, with its quotations."""
+    filters = _filters(since, until, outlet or [], language or [], article or [])
+    return commands.ask(question, filters, as_json=_json_output(as_json))
+
+
+@app.command()
+def repl(context: typer.Context, as_json: AsJson = False) -> int:
+    """Chat with the archive; where standard input is no terminal, one question a line."""
+    return commands.repl(as_json=_json_output(as_json), debug=bool(context.obj))
+
+
+@app.command()
+def start(context: typer.Context) -> int:
+    """Index the articles in seeds/ and chat: what `make run` runs."""
+    return commands.start(debug=bool(context.obj))
+
+
+@app.command()
+def index(
+    paths: Paths = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Split and embed every stored article again.")] = False,
+) -> int:
+    """Take the articles of folders or files into the archive; what is unchanged costs nothing."""
+    if not paths and not rebuild:
+        raise typer.BadParameter("name a folder of articles, or --rebuild", param_hint="PATH...")
+    return commands.index(paths or [], rebuild=rebuild)
+
+
+@app.command()
+def search(
+    query: Query,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many passages to show.")] = 10,
+    since: Since = "",
+    until: Until = "",
+    outlet: Outlet = None,
+    language: Language = None,
+    article: OnlyArticle = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show the passages nearest to a query, with their scores and which search found them."""
+    filters = _filters(since, until, outlet or [], language or [], article or [])
+    return commands.search(query, filters, limit=limit, as_json=_json_output(as_json))
+
+
+@app.command()
+def show(article_id: ArticleId) -> int:
+    """Show an article as it is stored."""
+    return commands.show_article(article_id)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> int:
+    """Show what the archive holds."""
+    return commands.status(as_json=_json_output(as_json))
+
+
+@app.command()
+def forget(article_id: ArticleId) -> int:
+    """Remove an article for good: it stays out when its folder is indexed again."""
+    return commands.forget(article_id)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status; every error has become one sentence on standard error."""
+    _reconfigure(sys.stdout, errors="replace")
+    debug, rest = _take_debug(arguments)
+    try:
+        status = _invoke(rest, debug=debug)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python flushes it once more at exit: let that go nowhere, in silence.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except TyperException as error:
+        return _usage(error)
+    except Exception as error:
+        report(error, debug=debug)
+        return status_of(error)
+
+
+def _invoke(arguments: list[str], *, debug: bool) -> int:
+    command = get_command(app)
+    try:
+        with command.make_context("kiosque", arguments) as context:
+            context.obj = debug
+            return int(command.invoke(context) or 0)
+    except typer.Exit as done:
+        return done.exit_code
+
+
+def _take_debug(arguments: Sequence[str]) -> tuple[bool, list[str]]:
+    """Take ``--debug`` out, wherever it stands before a ``--``: people add it at the end of the line that failed."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = [argument for argument in arguments[:end] if argument != "--debug"]
+    return len(options) < end, [*options, *arguments[end:]]
+
+
+def _usage(error: TyperException) -> int:
+    """Print what is wrong with the command line in one sentence, and where its usage is told."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "kiosque"
+    message = error.format_message().strip()
+    if "\n" in message:  # the whole help, for a command line without a command
+        print(message, file=sys.stderr)
+    else:
+        print(f"{message.rstrip('.')} (see {path} --help).", file=sys.stderr)
+    return error.exit_code
+
+
+def _json_output(as_json: bool) -> bool:
+    if as_json:
+        _reconfigure(sys.stdout, encoding="utf-8")
+    return as_json
+
+
+def _reconfigure(stream: Any, **options: str) -> None:
+    """Set the encoding or its error handling, where the stream has any (one put in its place may hold text only)."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(**options)

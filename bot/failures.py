@@ -1,0 +1,71 @@
+"""What a person sees when something fails: one plain sentence, and an error id that finds the trace in the log."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+
+from answering.settings import ROOT, load_settings
+from bot.render import clean, one_line
+from retrieval.errors import KiosqueError, SettingsError
+
+ERROR_LOG = ROOT / "var" / "errors.log"
+_LOG_LIMIT = 1_000_000  # bytes; a longer log begins anew
+
+
+def report(error: Exception, *, debug: bool) -> str:
+    """Print one sentence about ``error`` to standard error, after the trace if ``debug``; return the sentence."""
+    if debug:
+        print(_trace(error), file=sys.stderr)
+    if isinstance(error, KiosqueError):
+        sentence = _redact(one_line(str(error)))
+    else:
+        error_id = secrets.token_hex(4)
+        _log(error_id, error)
+        sentence = (
+            f"Something went wrong (error id {error_id}): {type(error).__name__}. Run again with --debug for the trace."
+        )
+    print(sentence, file=sys.stderr, flush=True)
+    return sentence
+
+
+def status_of(error: Exception) -> int:
+    """Return the exit status for ``error``: 2 for wrong settings, 1 for any other failure."""
+    return 2 if isinstance(error, SettingsError) else 1
+
+
+def _trace(error: Exception) -> str:
+    return _redact(clean("".join(traceback.format_exception(error)).rstrip()))
+
+
+def _redact(text: str) -> str:
+    """Return ``text`` without the values of secret settings: libraries quote a key in their messages."""
+    for secret in _secrets():
+        text = text.replace(secret, "[secret]")
+    return re.sub(r"\b(sk-|Bearer )[\w.-]{8,}", r"\1[secret]", text)
+
+
+def _secrets() -> list[str]:
+    found = [value for name, value in os.environ.items() if name.endswith(("_API_KEY", "_TOKEN", "_SECRET"))]
+    with suppress(SettingsError):
+        found.append(load_settings().chat_api_key.get_secret_value())
+    return [value for value in found if len(value) > 3]
+
+
+def _log(error_id: str, error: Exception, path: Path | None = None) -> None:
+    """Append the trace to the log; a log that cannot be written is no reason for a second failure."""
+    path = path or ERROR_LOG
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = "w" if path.exists() and path.stat().st_size > _LOG_LIMIT else "a"
+        with open(path, mode, encoding="utf-8", errors="replace", opener=_private) as log:
+            log.write(f"error {error_id}\n{_trace(error)}\n\n")
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

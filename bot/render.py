@@ -1,0 +1,330 @@
+"""Answers and articles as text for a terminal. Article text is hostile: never read as markup or control codes.
+
+Most functions return ``rich.text.Text`` or a Table of them: coloured and wrapped on a terminal, plain elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from textwrap import shorten
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from answering.frames import frame_for
+from answering.types import Answer, Citation, Disagreement, Mode, Status
+from retrieval.types import ArchiveStatus, Article, Coverage, Hit
+
+# Control characters but line feed, the marks that reorder text, and halves of surrogate pairs.
+_UNSAFE = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_MARKER = re.compile(r"\[\d{1,3}\]")
+_PIPED_WIDTH = 140  # columns of a table that no terminal limits
+_FIRST_WORDS = 70  # characters of a passage in the table of hits
+_CONTEXT_SENTENCES = 2
+
+LABELS: dict[str, dict[str, str]] = {
+    "en": {
+        "articles": "{n} articles",
+        "article": "1 article",
+        "searched": "Searched {n}",
+        "dates": "{first} to {last}",
+        "extractive": "sentences taken from the articles",
+        "generative": "written by the chat model, each sentence checked",
+        "also": "also printed by {n}",
+        "disagree": "The sources differ on {about}:",
+        "disagree_bare": "The sources differ:",
+        "nearest": "Nearest articles:",
+        "untitled": "untitled",
+    },
+    "fr": {
+        "articles": "{n} articles",
+        "article": "1 article",
+        "searched": "Cherché dans {n}",
+        "dates": "{first} à {last}",
+        "extractive": "phrases extraites des articles",
+        "generative": "rédigé par le modèle, chaque phrase vérifiée",
+        "also": "repris par {n}",
+        "disagree": "Les sources diffèrent sur {about} :",
+        "disagree_bare": "Les sources diffèrent :",
+        "nearest": "Articles les plus proches :",
+        "untitled": "sans titre",
+    },
+}
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise  # called while the error is handled; Rich itself would end the process with status 1
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """Return a console on ``stream`` (standard output by default) that interprets nothing in what it prints."""
+    stream = stream or sys.stdout
+    width = None if stream.isatty() else _PIPED_WIDTH
+    return _Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def show(out: Console, *parts: Text | Table) -> None:
+    """Print ``parts``, wrapped to the terminal; elsewhere lines are left whole, so that ``grep`` finds a quotation."""
+    for part in parts:
+        if isinstance(part, Text) or out.is_terminal:
+            out.print(part, soft_wrap=not out.is_terminal)
+            continue
+        with out.capture() as table:
+            out.print(part)
+        out.file.writelines(line.rstrip() + "\n" for line in table.get().splitlines())
+
+
+def clean(text: str) -> str:
+    """Return ``text`` without anything that a terminal would obey."""
+    return _UNSAFE.sub(lambda found: " " if found[0] in "\t\x0b\x0c\r\x85\u2028\u2029" else "", text)
+
+
+def one_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def flat(quote: str) -> str:
+    """Return a quotation on one line, as printed: nothing but line breaks and what a terminal would obey is touched."""
+    return clean(quote).replace("\n", " ")
+
+
+def to_line(value: dict[str, Any]) -> str:
+    """Return ``value`` as one line of JSON. What a terminal would obey is escaped: a reader gets the same value."""
+    line = json.dumps(value, ensure_ascii=False)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def answer_parts(answer: Answer, *, streamed: tuple[str, ...] = ()) -> list[Text]:
+    """Return an answer, top to bottom: sentences, citations, disagreements, what was searched, nearest articles.
+
+    ``streamed`` holds sentences that were already shown while the answer was made: those that open it are left out.
+    """
+    label = labels(answer.language)
+    parts = [sentence(text) for text in _unseen(body(answer), streamed)]
+    if answer.citations:
+        parts.append(Text())
+        said = {claim.text for claim in answer.claims}
+        parts += [citation_line(citation, label, quoted=citation.quote in said) for citation in answer.citations]
+    told = [set(claim.markers) for claim in answer.claims]
+    untold = [item for item in answer.disagreements if not any(set(item.markers) <= markers for markers in told)]
+    parts += [disagreement_line(item, answer.citations, label) for item in untold]
+    if answer.status is Status.NO_EVIDENCE and answer.nearest:
+        parts.append(Text(label["nearest"]))
+        parts += [Text("  - ").append_text(_described(article, label)) for article in answer.nearest]
+    parts.append(_footer(answer, label))
+    if answer.notice:
+        parts.append(Text(one_line(answer.notice), style="yellow"))
+    return parts
+
+
+def labels(language: str) -> dict[str, str]:
+    return LABELS.get(language, LABELS["en"])
+
+
+def body(answer: Answer) -> list[str]:
+    """Return the lines of an answer: its text as it stands, or its sentences with their markers when they are bare.
+
+    Of a refusal only the first sentence: what was searched, and what is nearest, is shown below it as a list.
+    """
+    nothing = frame_for(answer.language).nothing
+    if answer.status is Status.NO_EVIDENCE and answer.text.startswith(nothing):
+        return [nothing]
+    lines = [clean(line) for line in answer.text.splitlines() if line.strip()]
+    if answer.claims and not any(f"[{n}]" in answer.text for claim in answer.claims for n in claim.markers):
+        return [clean(claim.text) + " " + "".join(f"[{n}]" for n in claim.markers) for claim in answer.claims]
+    return lines
+
+
+def sentence(text: str) -> Text:
+    """Return one sentence of an answer, its markers coloured."""
+    styled = Text(clean(text))
+    styled.highlight_regex(_MARKER, "bold cyan")
+    return styled
+
+
+def _unseen(lines: list[str], streamed: tuple[str, ...]) -> list[str]:
+    """Return what is left of ``lines``: they are shown whole when what was streamed is not how they begin."""
+    seen = [one_line(text) for text in streamed]
+    if [one_line(line) for line in lines[: len(seen)]] == seen:
+        return lines[len(seen) :]
+    joined, shown = one_line(" ".join(lines)), " ".join(seen)
+    if not joined.startswith(shown):
+        return ["", *lines]
+    rest = joined.removeprefix(shown).strip()
+    return [rest] if rest else []
+
+
+def citation_line(citation: Citation, label: dict[str, str], *, quoted: bool = False) -> Text:
+    """Return a citation on one line; without its quotation when that stands above, ``quoted`` as a sentence."""
+    line = Text(f"[{citation.marker}] ", style="bold cyan")
+    if not quoted:
+        line.append(f"« {flat(citation.quote)} »", style="italic not bold default")
+        line.append(" — ", style="not bold default")
+    line.append_text(_described(citation.article, label))
+    if citation.also_in:
+        line.append(f", {label['also'].format(n=counted(len(citation.also_in), label))}", style="not bold default")
+    return line
+
+
+def disagreement_line(item: Disagreement, citations: tuple[Citation, ...], label: dict[str, str]) -> Text:
+    about = one_line(item.about)
+    line = Text(label["disagree"].format(about=about) if about else label["disagree_bare"], style="yellow")
+    by_marker = {citation.marker: citation for citation in citations}
+    named = [_voice(marker, by_marker.get(marker)) for marker in item.markers]
+    return line.append(" " + "; ".join(named), style="default")
+
+
+def _voice(marker: int, citation: Citation | None) -> str:
+    """Return whom a marker stands for: ``[2] Le Monde, 2022-03-02``."""
+    if citation is None:
+        return f"[{marker}]"
+    article = citation.article
+    return f"[{marker}] " + ", ".join(
+        one_line(part) for part in (article.outlet or article.id, article.published) if part
+    )
+
+
+def _described(article: Article, label: dict[str, str]) -> Text:
+    parts = [one_line(article.title) or label["untitled"], one_line(article.outlet), one_line(article.published)[:10]]
+    return Text(", ".join(part for part in parts if part), style="not bold default").append(
+        f" ({one_line(article.id)})", style="dim not bold"
+    )
+
+
+def _footer(answer: Answer, label: dict[str, str]) -> Text:
+    if not answer.searched.articles:
+        return Text(frame_for(answer.language).searched_none, style="dim")
+    text = label["searched"].format(n=counted(answer.searched.articles, label))
+    dates = dated(answer.searched, label)
+    text += f" ({dates})" if dates else ""
+    if answer.claims:
+        text += " · " + label["generative" if answer.mode is Mode.GENERATIVE else "extractive"]
+    return Text(text, style="dim")
+
+
+def counted(number: int, label: dict[str, str]) -> str:
+    return label["article"] if number == 1 else label["articles"].format(n=number)
+
+
+def dated(coverage: Coverage, label: dict[str, str]) -> str:
+    first, last = one_line(coverage.first)[:10], one_line(coverage.last)[:10]
+    return first if first == last else label["dates"].format(first=first or "?", last=last or "?")
+
+
+def source(citation: Citation, label: dict[str, str], *, mark: bool) -> list[Text]:
+    """Return a citation in its context: up to two sentences before and after, the quotation highlighted.
+
+    ``mark`` sets it between ``>>`` and ``<<`` as well, for an output that shows no colour.
+    """
+    text = citation.article.text
+    start, end = context(citation.article, citation.start, citation.end)
+    quote = clean(citation.quote)
+    passage = Text("… " if start > 0 else "")
+    passage.append(clean(text[start : citation.start]))
+    passage.append(f">> {quote} <<" if mark else quote, style="bold black on yellow")
+    passage.append(clean(text[citation.end : end]) + (" …" if end < len(text.rstrip()) else ""))
+    head = Text(f"[{citation.marker}] ", style="bold cyan").append_text(_described(citation.article, label))
+    url = [Text(one_line(citation.article.url), style="dim")] if citation.article.url else []
+    return [head, *url, passage]
+
+
+def context(article: Article, start: int, end: int) -> tuple[int, int]:
+    """Return the span of ``start:end`` widened to whole sentences, and by up to two more on either side."""
+    from retrieval.sentences import sentence_spans
+
+    spans = sentence_spans(article.text, article.language)
+    before = [span for span in spans if span[0] < start and span[1] <= start][-_CONTEXT_SENTENCES:]
+    after = [span for span in spans if span[0] >= end][:_CONTEXT_SENTENCES]
+    touched = [span for span in spans if span[0] < end and span[1] > start]
+    inside = [*before, *touched, *after, (start, end)]
+    return min(span[0] for span in inside), max(span[1] for span in inside)
+
+
+def article_parts(article: Article) -> list[Text]:
+    fields = {
+        "id": article.id,
+        "outlet": article.outlet,
+        "date": article.published,
+        "language": article.language,
+        "url": article.url,
+    }
+    head = [Text(one_line(article.title), style="bold")] if article.title else []
+    head += [
+        Text(f"{name}: ", style="dim").append(one_line(value), style="not dim")
+        for name, value in fields.items()
+        if value
+    ]
+    return [*head, Text(), Text(clean(article.text))]
+
+
+def origin(hit: Hit) -> str:
+    """Return which search found a hit: ``dense``, ``lexical`` or ``both``."""
+    if hit.lexical <= 0:
+        return "dense"
+    return "lexical" if hit.dense <= 0 else "both"
+
+
+def hits_table(hits: list[Hit]) -> Table:
+    """Return one row a hit; a column for outlet or date only where some article has one."""
+    told = {
+        "article": [hit.article.id for hit in hits],
+        "outlet": [hit.article.outlet for hit in hits],
+        "date": [hit.article.published[:10] for hit in hits],
+        "passage": [shorten(hit.text, _FIRST_WORDS, placeholder=" …", break_on_hyphens=False) for hit in hits],
+    }
+    told = {name: values for name, values in told.items() if any(values)}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("#", "score", "dense", "lexical"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("from", no_wrap=True)
+    for name in told:
+        table.add_column(name, overflow="fold", no_wrap=name == "date", style="cyan" if name == "article" else "")
+    for rank, hit in enumerate(hits, 1):
+        numbers = (str(rank), f"{hit.score:.3f}", f"{hit.dense:.3f}", f"{hit.lexical:.2f}", origin(hit))
+        words = (Text(one_line(values[rank - 1])) for values in told.values())
+        table.add_row(*map(Text, numbers), *words)
+    return table
+
+
+def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
+    article = hit.article
+    return {
+        "rank": rank,
+        "score": round(hit.score, 6),
+        "dense": round(hit.dense, 6),
+        "lexical": round(hit.lexical, 6),
+        "from": origin(hit),
+        "article_id": article.id,
+        "title": article.title or None,
+        "outlet": article.outlet or None,
+        "url": article.url or None,
+        "published": article.published or None,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "text": hit.text,
+    }
+
+
+def status_lines(status: ArchiveStatus) -> list[Text]:
+    def tally(counts: tuple[tuple[str, int], ...]) -> str:
+        return ", ".join(f"{one_line(name) or '(none)'} {count}" for name, count in counts) or "-"
+
+    rows = {
+        "articles": str(status.articles),
+        "passages": str(status.passages),
+        "dates": dated(status.coverage, LABELS["en"]) or "-",
+        "outlets": tally(status.outlets),
+        "languages": tally(status.languages),
+        "encoder": status.encoder,
+        "dense index": status.dense_index,
+        "change": str(status.change),
+        "on disk": f"{status.bytes / 1e6:.1f} MB",
+    }
+    return [Text(f"{name:<12} ", style="dim").append(one_line(value), style="not dim") for name, value in rows.items()]
