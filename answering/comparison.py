@@ -17,7 +17,11 @@ _SAME_SHINGLES = 0.5  # Jaccard similarity of word pairs from which two sentence
 _TOLERANCE = 0.02  # figures closer than this are one figure, rounded
 _WORD = re.compile(r"\w+")
 _WINDOW = 12  # words after a figure that may say what it counts
-_CUT = re.compile(r"(?:,? (?:et|and|und|y|и|та|e|dont|including) |[;,:] )$", re.IGNORECASE)
+_CUT = re.compile(
+    r"(?:,? (?:et|and|und|y|и|та|e|dont|including) |[;,:] )"
+    r"(?:(?:plus|près|moins) d[e'’] ?|environ |au moins |about |nearly |more than |over |at least |около |более )?$",
+    re.IGNORECASE,
+)
 # "selon l'ONU", "according to ...", "les autorités ... ont annoncé que": who says it, not what it is about.
 _ATTRIBUTION = re.compile(
     r"(?:^|,\s*|\s)(?:selon|d['’]après|according to|laut|según|secondo|segundo|по данным|по словам|за даними)\s"

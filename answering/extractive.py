@@ -15,7 +15,8 @@ from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
 from retrieval.types import Article, Coverage, Hit
 
 MOST_CLAIMS = 4
-_NEXT_SHARE = 0.5  # a further sentence must be at least this probable, relative to the best
+_NEXT_SHARE = 0.7  # a further sentence must be at least this probable, relative to the best
+_SIDE_SHARE = 0.5  # a figure that other articles give, relative to the threshold: it is compared, not chosen
 _NEAREST = 3
 
 
@@ -57,7 +58,7 @@ def select_figures(
     first = readings[0]
     sides = [r for r in readings if r is first or (comparable(first, r) and r.missing <= first.missing)]
     best = {r.evidence.article.id: r for r in reversed(sides)}  # an article's best reading speaks for it
-    kept = [r for r in sides if best[r.evidence.article.id] is r and confidence_of(r) >= threshold * _NEXT_SHARE]
+    kept = [r for r in sides if best[r.evidence.article.id] is r and confidence_of(r) >= threshold * _SIDE_SHARE]
     statements = _group([r.evidence for r in kept], evidence)
     return statements, kept
 

@@ -34,13 +34,14 @@ _CUES = {
     Kind.NUMBER: (
         r"combien|quel(?:le)?s? (?:est |sont |était |étaient )?(?:le |la |les )?(?:nombre|bilan|montant|prix|coût|taux|"
         r"pourcentage|population|superficie|âge|taille|distance|durée)|how (?:many|much|old|long|far|tall)|"
-        r"what (?:is |was )?the (?:number|toll|price|cost|rate|amount|population)|death toll|wie ?viele?[rn]?|wie (?:hoch|alt|lange?|groß|weit)|"
-        r"cuánt[oa]s?|quant[ie]|quant[oa]s?|сколько|скільки|ile|hoeveel|câți|câte|kaç|bao nhiêu|多少|几"
+        r"what (?:is |was )?the (?:number|toll|price|cost|rate|amount|population)|death toll|wie ?viele?[rn]?|"
+        r"wie (?:hoch|alt|lange?|groß|weit)|cuánt[oa]s?|quant[ie]|quant[oa]s?|"
+        r"сколько|скільки|ile|hoeveel|câți|câte|kaç|bao nhiêu|多少|几"
     ),
     Kind.TIME: (
-        r"quand|en quelle année|à quelle (?:date|heure|époque)|quel(?:le)? (?:jour|mois|année|date|siècle)|depuis quand|when|"
-        r"what (?:year|date|day|time)|wann|cuándo|en qué año|quando|когда|в каком году|коли|kiedy|wanneer|când|ne zaman|"
-        r"khi nào|什么时候|何时"
+        r"quand|en quelle année|à quelle (?:date|heure|époque)|quel(?:le)? (?:jour|mois|année|date|siècle)|depuis quand|"
+        r"when|what (?:year|date|day|time)|wann|cuándo|en qué año|quando|когда|в каком году|коли|kiedy|wanneer|când|"
+        r"ne zaman|khi nào|什么时候|何时"
     ),
     Kind.PLACE: (
         r"où|dans quel(?:le)? (?:ville|pays|région|lieu|endroit|département)|where|in (?:what|which) (?:city|country|place|"
@@ -85,7 +86,7 @@ def names_in(text: str) -> frozenset[str]:
     for match in _WORD.finditer(text):
         word = _ELISION.sub("", match.group())
         if word[0].isdigit():
-            found.add(word)
+            found.add(word.casefold())
         elif word[0].isupper() and (match.start() > first or word != match.group()):
             found.update(part for part in re.split(r"[-'’]", word.casefold()) if len(part) > 1)
     return frozenset(found)

@@ -110,7 +110,7 @@ def answer_parts(answer: Answer, *, streamed: tuple[str, ...] = ()) -> list[Text
     parts = [sentence(text) for text in _unseen(body(answer), streamed)]
     if answer.citations:
         parts.append(Text())
-        said = {claim.text for claim in answer.claims}
+        said = "\n".join(claim.text for claim in answer.claims)
         parts += [citation_line(citation, label, quoted=citation.quote in said) for citation in answer.citations]
     told = [set(claim.markers) for claim in answer.claims]
     untold = [item for item in answer.disagreements if not any(set(item.markers) <= markers for markers in told)]

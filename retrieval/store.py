@@ -167,7 +167,8 @@ class Store:
     def passages_of(self, article_id: str) -> list[Passage]:
         with self._lock:
             rows = self._db.execute(
-                "SELECT p.id, p.start, p.end FROM passages p JOIN articles a ON a.n = p.article WHERE a.id = ? ORDER BY p.id",
+                "SELECT p.id, p.start, p.end FROM passages p JOIN articles a ON a.n = p.article "
+                "WHERE a.id = ? ORDER BY p.id",
                 (article_id,),
             ).fetchall()
         return [Passage(row[0], article_id, row[1], row[2]) for row in rows]
@@ -232,10 +233,11 @@ class Store:
     def coverage(self, filters: Filters) -> Coverage:
         """Return how many articles pass the filters, and the first and last publication date among them, as printed."""
         where, values = _where(filters)
+        dated = where + " AND first_day != ''"
         sql = (
             "SELECT COUNT(*), "
-            f"(SELECT published FROM articles WHERE {where} AND first_day != '' ORDER BY first_day, last_day LIMIT 1), "
-            f"(SELECT published FROM articles WHERE {where} AND first_day != '' ORDER BY last_day DESC, first_day DESC LIMIT 1) "
+            f"(SELECT published FROM articles WHERE {dated} ORDER BY first_day, last_day LIMIT 1), "
+            f"(SELECT published FROM articles WHERE {dated} ORDER BY last_day DESC, first_day DESC LIMIT 1) "
             f"FROM articles WHERE {where}"
         )
         with self._lock:
@@ -293,9 +295,9 @@ class Store:
         return self.change()
 
     def _remove(self, where: str, values: tuple[str, ...], change: int) -> int:
+        chosen = f"SELECT n FROM articles WHERE {where}"
         self._db.execute(
-            f"INSERT INTO removed SELECT id, change, ? FROM passages WHERE article IN (SELECT n FROM articles WHERE {where})",
-            (change, *values),
+            f"INSERT INTO removed SELECT id, change, ? FROM passages WHERE article IN ({chosen})", (change, *values)
         )
         return self._db.execute(f"DELETE FROM articles WHERE {where}", values).rowcount
 

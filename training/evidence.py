@@ -200,12 +200,11 @@ def main() -> None:
         parts[name] = list(samples(*load_xquad(asking, printed), embedder, 8, limit, seed=len(parts)))
         print(name, len(parts[name]), flush=True)
     weights, intercept = fit_weights([s for part in parts.values() for s in part if s.fit])
-    for name, part in [*parts.items(), ("all", [s for part in parts.values() for s in part])]:
-        print(
-            f"{name:20}",
-            {k: round(v, 3) for k, v in report([s for s in part if not s.fit], weights, intercept).items()},
-        )
-    threshold = report([s for part in parts.values() for s in part], weights, intercept)["threshold"]
+    parts["all"] = [sample for part in parts.values() for sample in part]
+    for name, judged in parts.items():
+        figures = report([sample for sample in judged if not sample.fit], weights, intercept)
+        print(f"{name:20}", {key: round(value, 3) for key, value in figures.items()})
+    threshold = report(parts["all"], weights, intercept)["threshold"]
     shipped = {
         "weights": {name: round(float(w), 4) for name, w in zip(FEATURES, weights, strict=True)},
         "intercept": round(intercept, 4),

@@ -1,0 +1,1 @@
+"""Speed and memory, measured: scripts that print a table and write JSON. Nothing here is a test."""
