@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from answering.concepts import clashes, concepts, covers
+from answering.concepts import EXCLUSIVE, clashes, concepts, covers
 from answering.evidence import Evidence, missing_names
 from answering.figures import Figure, find_figures
 from answering.question import Question, names_in
@@ -31,7 +31,7 @@ _ATTRIBUTION = re.compile(
 )
 # A name up to three words behind a preposition: "contre Tchernihiv", "dans le nord de l'Ukraine", "in Kharkiv".
 _PLACE = re.compile(
-    r"(?<!\w)(?:[àÀA]|aux?|en|dans|contre|sur|de|du|des|près|in|at|on|of|near|from|bei|nach|aus|von|nel|di|в|на|у|под)\s"
+    r"(?<!\w)(?:[àÀA]|aux?|en|dans|contre|sur|près|in|at|on|near|from|bei|nach|aus|nel|в|на|у|под)\s"
     r"(?:[\w'’]+\s){0,3}?(?:[ld]['’])?[^\W\d_a-zà-ÿа-яґєії][\w-]+|(?<!\w)d['’][^\W\d_a-zà-ÿа-яґєії][\w-]+"
 )
 # "500 de ses soldats": whose they are is the subject, not a country behind a preposition.
@@ -40,6 +40,14 @@ _POSSESSIVE = re.compile(
 )
 _OBJECT = re.compile(
     r"(?<!\w)(?:en|à|au|aux|contre|dans|sur|in|against|into|at|from|в|на|против)\s+(?:l['’]|la |le |the )?\w+|\w+-\w+"
+)
+
+
+_HOW_MANY = re.compile(
+    r"(?:combien d(?:e |['’])|how many |cuánt[oa]s |quant[ie] |wie viele |сколько |скільки )(.+)", re.IGNORECASE
+)
+_ANY_NOUN = re.compile(
+    r"(?:fois|personnes?|gens|temps|times|people|persons?|veces|personas|mal|раз|людей|человек|осіб)\b", re.IGNORECASE
 )
 
 
@@ -87,7 +95,7 @@ def read_figures(question: Question, evidence: Sequence[Evidence]) -> list[Readi
     neither is one from a passage that has none of the question's names.
     """
     wanted, asked = concepts(question.text), _values(question.text)
-    evidence = [e for e in evidence if e.feature("names_missing") < 1]
+    evidence = [e for e in evidence if e.feature("names_missing") < 1 or not _local(question.names)]
     readings = []
     for candidate in evidence:
         found = [
@@ -102,8 +110,11 @@ def read_figures(question: Question, evidence: Sequence[Evidence]) -> list[Readi
 
 def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evidence, figure: Figure) -> Reading | None:
     counts = counted_phrase(evidence.text, figure)
-    present = concepts(counts)
+    # What happened is often said elsewhere in the sentence: "parmi ces blessés, 14 seraient des enfants".
+    present = {**_only(concepts(evidence.text), "event"), **concepts(counts)}
     if clashes(wanted, present) or not _belongs(wanted, evidence.text, counts):
+        return None
+    if not covers(wanted, present) and not _names_the_noun(question, evidence):
         return None
     return Reading(
         evidence,
@@ -113,6 +124,20 @@ def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evide
         covers(wanted, present),
         missing_names(_local(question.names), evidence.text),
     )
+
+
+def _only(found: dict[str, frozenset[str]], group: str) -> dict[str, frozenset[str]]:
+    return {group: found[group]} if group in found else {}
+
+
+def _names_the_noun(question: Question, evidence: Evidence) -> bool:
+    """Whether a sentence has the noun behind "how many"; taken for granted where that noun says or tells nothing."""
+    language = evidence.article.language
+    asked = _HOW_MANY.search(question.text)
+    if asked is None or question.language != language or _ANY_NOUN.match(asked[1]):
+        return True
+    noun = next(iter(terms(asked[1], language)), "")
+    return not noun or noun in terms(evidence.text, language)
 
 
 def _local(names: frozenset[str]) -> frozenset[str]:
@@ -163,29 +188,45 @@ def _shared(question: Question, reading: Reading) -> int:
     return len(set(terms(question.text, language)) & set(terms(reading.counts, language)))
 
 
-def differing(readings: Sequence[Reading]) -> list[Reading]:
+def differing(question: Question, readings: Sequence[Reading]) -> list[Reading]:
     """Return the readings of different articles that give different figures for what the first one counts.
 
-    Empty when all agree. Figures compare when both count exactly what was asked, or the same noun, over the same scope.
+    Empty when all agree.
     """
     if not readings:
         return []
     first, *others = readings
     sides = [first]
     for other in others:
-        if comparable(first, other) and all(_differ(side, other) for side in sides):
+        if comparable(question, first, other) and all(_differ(side, other) for side in sides):
             sides.append(other)
     return sides if len(sides) > 1 else []
 
 
-def comparable(one: Reading, other: Reading) -> bool:
-    """Whether two readings count the same thing over the same scope."""
-    if one.scope != other.scope or one.figure.percent != other.figure.percent:
+def comparable(question: Question, one: Reading, other: Reading) -> bool:
+    """Whether two readings count the same thing, over the same scope, of what the question is about.
+
+    To count just what it names is enough where that is an event or people; otherwise both sentences must hold the
+    question's own names and count the same noun.
+    """
+    if one.scope != other.scope or one.figure.percent != other.figure.percent or one.exact != other.exact:
         return False
-    if one.exact and other.exact:
+    if not _as_much_about(question, one, other):
+        return False
+    if one.exact and any(group in concepts(question.text) for group in EXCLUSIVE):
         return True
     nouns = [next(iter(terms(r.counts, r.evidence.article.language)), "") for r in (one, other)]
-    return bool(nouns[0]) and nouns[0] == nouns[1] and not (one.exact or other.exact)
+    return (
+        bool(nouns[0]) and nouns[0] == nouns[1] and bool(_local(question.names)) and one.missing == other.missing == 0
+    )
+
+
+def _as_much_about(question: Question, one: Reading, other: Reading) -> bool:
+    """Whether ``other`` has at least half of those words of the question that ``one`` has, what is counted apart."""
+    language = one.evidence.article.language
+    words = " ".join(word for word in _WORD.findall(question.text) if not concepts(word))
+    ours, theirs = (set(terms(r.evidence.text, language)) & set(terms(words, language)) for r in (one, other))
+    return 2 * len(ours & theirs) >= len(ours)
 
 
 def _differ(one: Reading, other: Reading) -> bool:

@@ -89,13 +89,20 @@ def gather(archive: Archive, question: Question, hits: Sequence[Hit]) -> list[Ev
 Place = tuple[Hit, int, int, int]  # the hit, its rank, start and end of the sentence
 
 
+# "— Emmanuel Macron (@EmmanuelMacron) March 2, 2022": a signature, no sentence.
+_ONLY_NAMES = re.compile(
+    r"(?:[\W\d_]|(?<!\w)(?=[^\W\d_])[A-ZÀ-ÞА-ЯҐЄІЇ]\w*+)++"
+)  # possessive: no second way to read "A1 A1 ..."
+
+
 def _candidates(hits: Sequence[Hit]) -> list[Place]:
     """Return the sentences of the hits, each once, in the order of the hits."""
     places: dict[tuple[str, int], Place] = {}
     for rank, hit in enumerate(hits):
         for start, end in sentence_spans(hit.text, hit.article.language):
             place = (hit, rank, hit.passage.start + start, hit.passage.start + end)
-            places.setdefault((hit.article.id, place[2]), place)
+            if not _ONLY_NAMES.fullmatch(hit.text[start:end]):
+                places.setdefault((hit.article.id, place[2]), place)
     return list(places.values())[:SENTENCES]
 
 
@@ -155,9 +162,9 @@ def _about_its_names(question: Question, places: Sequence[Place], rows: NDArray[
     """Return whether each sentence's passage has any of the question's names; all do where that cannot be told.
 
     On PIAF one right passage in a hundred has none of them, and every third of those found when there is no right one.
-    In another language a name may be another word, and in German every noun looks like one.
+    In another language a name may be another word.
     """
-    strict = np.array([question.language == hit.article.language != "de" for hit, *_ in places])
+    strict = np.array([question.language == hit.article.language for hit, *_ in places])
     return ~strict | (rows[:, FEATURES.index("names_missing")] < 1)
 
 

@@ -52,11 +52,11 @@ def select_figures(
         wanted["people"] <= concepts(r.counts).get("people", frozenset()) for r in readings
     ):
         return [], []
-    readings.sort(key=lambda r: (not r.exact, r.missing, bool(r.scope), -r.evidence.probability))
+    readings.sort(key=lambda r: (not r.exact, r.missing, bool(r.scope) and r.exact, -r.evidence.probability))
     if not readings or confidence_of(readings[0]) < threshold:
         return [], []
     first = readings[0]
-    sides = [r for r in readings if r is first or (comparable(first, r) and r.missing <= first.missing)]
+    sides = [r for r in readings if r is first or (comparable(question, first, r) and r.missing <= first.missing)]
     best = {r.evidence.article.id: r for r in reversed(sides)}  # an article's best reading speaks for it
     kept = [r for r in sides if best[r.evidence.article.id] is r and confidence_of(r) >= threshold * _SIDE_SHARE]
     statements = _group([r.evidence for r in kept], evidence)
@@ -138,7 +138,7 @@ def _disagreement(
     for n, statement in enumerate(statements, 1):
         for evidence in (statement.evidence, *statement.repeated):
             markers.setdefault(evidence.article.id, n)
-    sides = differing([reading for reading in readings if reading.evidence.article.id in markers])
+    sides = differing(question, [reading for reading in readings if reading.evidence.article.id in markers])
     if not sides:
         return None, []
     numbered = sorted((markers[side.evidence.article.id], side.printed) for side in sides)

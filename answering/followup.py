@@ -7,7 +7,7 @@ import re
 from answering.conversation import Conversation
 from answering.question import names_in
 
-_OPENING = re.compile(r"(?:et|and|und|y|e|а|и|і|та|what about|how about|et pour|mais)\s", re.IGNORECASE)
+_OPENING = re.compile(r"(?:et|and|und|y(?! a)|e|а|и|і|та|what about|how about|mais)\s+", re.IGNORECASE)
 _PRONOUN = re.compile(
     r"(?<!\w)(?:il|elle|ils|elles|lui|leur|eux|celui-ci|celle-ci|he|she|they|him|her|them|his|their|"
     r"er|sie|ihm|ihr|él|ella|ellos|он|она|они|его|её|их|він|вона|вони|його|її)(?!\w)",
@@ -17,7 +17,14 @@ _IMPERSONAL = re.compile(
     r"(?<!\w)(?:y a-t-il|il y a|est-il vrai|faut-il|s'agit-il|il s'agit|il faut|is there|are there)(?!\w)",
     re.IGNORECASE,
 )
-_SHORT = 4  # words
+# A first word of these has a capital, and is no name.
+_ASKING = re.compile(
+    r"\W*(?:qu['’]?.*|où|quand|combien|comment|pourquoi|est|sont|who\w*|wh\w+|how|did|does|do|is|was|are|were|has|have|"
+    r"we[rnm]|w[aoi]\w*|hat|haben|ist|sind|c[uó]\w+|dónde|chi|che|cosa|dove|come|quem|как\w*|кто|ко\w+|что|чем\w*|где|"
+    r"почему|сколько|хто|що|де|як\w*|чому|скільки)",
+    re.IGNORECASE,
+)
+_LONGEST_OPENED = 6  # words
 _NAME = r"[^\W\d_a-zà-ÿа-яґєії][\w-]*"
 _PLACED_NAME = re.compile(rf"(?:(?:à|au|aux|en|dans|in|at|à la|в|у|bei)\s+)?(?<!\w){_NAME}(?:\s+{_NAME})*")
 
@@ -31,18 +38,24 @@ def standalone(question: str, conversation: Conversation) -> str:
     if not conversation.turns:
         return question
     last = conversation.turns[-1]
-    names = names_in(" " + _OPENING.sub("", question))
-    if _OPENING.match(question) and len(question.split()) <= _SHORT + 2:
-        rest = _OPENING.sub("", question)
+    opening = _OPENING.match(question)
+    if opening and len(question.split()) <= _LONGEST_OPENED:
+        rest = question[opening.end() :]
         earlier = last.standalone.rstrip(" ?!.")
-        if names:
+        if names_in(" " + rest):
             head, _, tail = earlier.partition(" ")
-            earlier = f"{head} {_PLACED_NAME.sub('', tail)}".strip()
-        return f"{' '.join(earlier.split())} {rest}"
-    if not names and _PRONOUN.search(_IMPERSONAL.sub(" ", question)):
+            earlier = f"{head} {_PLACED_NAME.sub('', tail)}"
+        return " ".join(f"{earlier} {rest}".split())
+    if _PRONOUN.search(_IMPERSONAL.sub(" ", question)) and not _own_names(question):
         known = _named(last.standalone) or _named(last.answer)
         return f"{question.rstrip(' ?')} {known} ?" if known else question
     return question
+
+
+def _own_names(question: str) -> frozenset[str]:
+    first, _, rest = question.partition(" ")
+    named = not (_ASKING.fullmatch(first) or _PRONOUN.search(first))
+    return names_in(f" {question}" if named else f" {rest}")
 
 
 def _named(text: str) -> str:

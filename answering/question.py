@@ -32,11 +32,12 @@ class Question:
 # Question words by kind; matched as whole words, anywhere, the first kind that matches wins.
 _CUES = {
     Kind.NUMBER: (
-        r"combien|quel(?:le)?s? (?:est |sont |était |étaient )?(?:le |la |les )?(?:nombre|bilan|montant|prix|coût|taux|"
-        r"pourcentage|population|superficie|âge|taille|distance|durée)|how (?:many|much|old|long|far|tall)|"
+        r"combien|quel(?:le)?s? (?:est |sont |était |étaient )?(?:le |la |les )?(?:nombre|bilan|montant|coût|taux|"
+        r"pourcentage)|quel(?:le)?s? (?:est|sont|était|étaient) (?:le |la |les |l['’])(?:prix|population|superficie|âge|"
+        r"taille|distance|durée)|how (?:many|much|old|long|far|tall)|"
         r"what (?:is |was )?the (?:number|toll|price|cost|rate|amount|population)|death toll|wie ?viele?[rn]?|"
-        r"wie (?:hoch|alt|lange?|groß|weit)|cuánt[oa]s?|quant[ie]|quant[oa]s?|"
-        r"сколько|скільки|ile|hoeveel|câți|câte|kaç|bao nhiêu|多少|几"
+        r"wie (?:hoch|alt|lange?|groß|weit)|cuánt[oa]s?|quant[ie]|quant[oa]s?|сколько|скільки|ile|hoeveel|câți|câte|kaç|"
+        r"bao nhiêu|多少|几"
     ),
     Kind.TIME: (
         r"quand|en quelle année|à quelle (?:date|heure|époque)|quel(?:le)? (?:jour|mois|année|date|siècle)|depuis quand|"
@@ -73,7 +74,10 @@ def read_question(text: str, language: str) -> Question:
     kind = next((kind for kind, cue in _UNSPACED.items() if cue.search(text)), kind)
     if kind is Kind.PERSON and re.search(r"(?<!\w)(?:ce|qu'est-ce|quoi) qui", text, re.IGNORECASE):
         kind = Kind.OTHER  # "ce qui", "qu'est-ce qui" ask for a thing
-    return Question(text, language, kind, names_in(_ATTRIBUTION.sub(" ", text)))
+    names = names_in(_ATTRIBUTION.sub(" ", text))
+    if language == "de":  # every noun is capitalised: only figures can be told
+        names = frozenset(name for name in names if name[0].isdigit())
+    return Question(text, language, kind, names)
 
 
 _LEADING = re.compile(r"(?:[^\w\s]+\s*)?")  # "¿Cuántos" and "« Le" begin with their first word
