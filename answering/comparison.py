@@ -126,6 +126,11 @@ def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evide
     )
 
 
+def _nations(found: dict[str, frozenset[str]]) -> frozenset[str]:
+    """Return the nations that are named, by themselves or by their capital, as papers do."""
+    return found.get("nation", frozenset()) | found.get("capital", frozenset())
+
+
 def _only(found: dict[str, frozenset[str]], group: str) -> dict[str, frozenset[str]]:
     return {group: found[group]} if group in found else {}
 
@@ -146,12 +151,12 @@ def _local(names: frozenset[str]) -> frozenset[str]:
 
 def _belongs(wanted: dict[str, frozenset[str]], sentence: str, counts: str) -> bool:
     """Whether the people who are counted may be of the nation that the question names ("Ukrainian soldiers")."""
-    nations = wanted.get("nation")
+    nations = _nations(wanted)
     if not nations or "people" not in wanted:
         return True
-    named = concepts(counts).get("nation", frozenset())
+    named = _nations(concepts(counts))
     if not named and _POSSESSIVE.search(counts):
-        named = concepts(_OBJECT.sub(" ", sentence)).get("nation", frozenset())
+        named = _nations(concepts(_OBJECT.sub(" ", sentence)))
     return bool(nations & named) if named else True
 
 
@@ -211,14 +216,12 @@ def comparable(question: Question, one: Reading, other: Reading) -> bool:
     """
     if one.scope != other.scope or one.figure.percent != other.figure.percent or one.exact != other.exact:
         return False
-    if not _as_much_about(question, one, other):
+    if one.missing or other.missing or not _as_much_about(question, one, other):
         return False
     if one.exact and any(group in concepts(question.text) for group in EXCLUSIVE):
         return True
     nouns = [next(iter(terms(r.counts, r.evidence.article.language)), "") for r in (one, other)]
-    return (
-        bool(nouns[0]) and nouns[0] == nouns[1] and bool(_local(question.names)) and one.missing == other.missing == 0
-    )
+    return bool(nouns[0]) and nouns[0] == nouns[1] and bool(_local(question.names))
 
 
 def _as_much_about(question: Question, one: Reading, other: Reading) -> bool:

@@ -56,7 +56,7 @@ def select_figures(
     if not readings or confidence_of(readings[0]) < threshold:
         return [], []
     first = readings[0]
-    sides = [r for r in readings if r is first or (comparable(question, first, r) and r.missing <= first.missing)]
+    sides = [r for r in readings if r is first or comparable(question, first, r)]
     best = {r.evidence.article.id: r for r in reversed(sides)}  # an article's best reading speaks for it
     kept = [r for r in sides if best[r.evidence.article.id] is r and confidence_of(r) >= threshold * _SIDE_SHARE]
     statements = _group([r.evidence for r in kept], evidence)

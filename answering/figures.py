@@ -57,7 +57,7 @@ _ANY_SCALE = "|".join(_SCALES.values())
 # "deux cent mille", "soixante et onze", "two hundred and five", "twenty-one": what adds up is left to ``_add_up``.
 _RUN = (
     rf"(?:{_WORD}|mille|mil|thousand|tausend|тысяча)(?!\w)(?:(?:[ -]|(?<=hundred) and |(?<=thousand) and )"
-    rf"(?:{_PLAIN}|{_ANY_SCALE})(?!\w)|(?:-|[ -]et[ -])(?:une?|one|onze)(?!\w)){0, 16}"
+    rf"(?:{_PLAIN}|{_ANY_SCALE})(?!\w)|(?:-|[ -]et[ -])(?:une?|one|onze)(?!\w)){{0,16}}"
 )
 _TOKEN = re.compile(rf"(?:{_WORD}|{_ANY_SCALE})(?!\w)", re.IGNORECASE)
 _PERCENT = rf"{_SPACE}?%|{_SPACE}(?:pour cent|per ?cent|prozent|por ciento|por cento|per cento|процент\w*|відсот\w*)"

@@ -17,6 +17,8 @@ _IMPERSONAL = re.compile(
     r"(?<!\w)(?:y a-t-il|il y a|est-il vrai|faut-il|s'agit-il|il s'agit|il faut|is there|are there)(?!\w)",
     re.IGNORECASE,
 )
+# "Quelle ville l'armée a-t-elle prise ?": behind a subject the pronoun of an inversion only takes it up again.
+_RESUMED = re.compile(r"(?<=\w )\S+ \S+-(?:t-)?(?:il|elle)s?(?!\w)", re.IGNORECASE)
 # A first word of these has a capital, and is no name.
 _ASKING = re.compile(
     r"\W*(?:qu['’]?.*|où|quand|combien|comment|pourquoi|est|sont|who\w*|wh\w+|how|did|does|do|is|was|are|were|has|have|"
@@ -46,7 +48,7 @@ def standalone(question: str, conversation: Conversation) -> str:
             head, _, tail = earlier.partition(" ")
             earlier = f"{head} {_PLACED_NAME.sub('', tail)}"
         return " ".join(f"{earlier} {rest}".split())
-    if _PRONOUN.search(_IMPERSONAL.sub(" ", question)) and not _own_names(question):
+    if _PRONOUN.search(_RESUMED.sub(" ", _IMPERSONAL.sub(" ", question))) and not _own_names(question):
         known = _named(last.standalone) or _named(last.answer)
         return f"{question.rstrip(' ?')} {known} ?" if known else question
     return question
@@ -59,7 +61,7 @@ def _own_names(question: str) -> frozenset[str]:
 
 
 def _named(text: str) -> str:
-    """Return the first run of names in a text past its first word."""
+    """Return whom a text names past its first word: the first name of several words, a person's; else the first one."""
     _, _, tail = text.partition(" ")
-    match = re.search(rf"(?<!\w){_NAME}(?:\s+{_NAME})*", tail)
-    return match.group() if match else ""
+    names = re.findall(rf"(?<!\w){_NAME}(?:\s+{_NAME})*", tail)
+    return next((name for name in names if " " in name), names[0] if names else "")

@@ -37,7 +37,7 @@ _CUES = {
         r"taille|distance|durée)|how (?:many|much|old|long|far|tall)|"
         r"what (?:is |was )?the (?:number|toll|price|cost|rate|amount|population)|death toll|wie ?viele?[rn]?|"
         r"wie (?:hoch|alt|lange?|groß|weit)|cuánt[oa]s?|quant[ie]|quant[oa]s?|сколько|скільки|ile|hoeveel|câți|câte|kaç|"
-        r"bao nhiêu|多少|几"
+        r"bao nhiêu|quel âge|多少|几"
     ),
     Kind.TIME: (
         r"quand|en quelle année|à quelle (?:date|heure|époque)|quel(?:le)? (?:jour|mois|année|date|siècle)|depuis quand|"
