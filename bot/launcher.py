@@ -4,21 +4,20 @@ Run by the Makefile with the environment's own Python. The checkout goes first o
 (``bot``, ``prompts``, ...) are generic, and a distribution that uses one of them must not shadow it.
 """
 
+import shlex
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LAUNCHER = """#!{python}
-import sys
-sys.path.insert(0, {root!r})
-from bot.cli import main
-main()
+# A shell line, not a "#!" with the path: that breaks on spaces and long paths.
+LAUNCHER = """#!/bin/sh
+exec {python} -P -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from bot.cli import main; main()' {root} "$@"
 """
 
 
 def write(target: Path) -> None:
-    target.write_text(LAUNCHER.format(python=sys.executable, root=str(ROOT)), encoding="utf-8")
+    target.write_text(LAUNCHER.format(python=shlex.quote(sys.executable), root=shlex.quote(str(ROOT))), encoding="utf-8")
     target.chmod(0o755)
 
 

@@ -33,7 +33,8 @@ class SentenceTransformerEmbedder:
                 f"The embedding model {model!r} (EMBEDDING_MODEL) cannot be loaded: {type(exc).__name__}. "
                 "Name a model that is on this machine, a folder with one, or `bundled`."
             ) from exc
-        self.name = f"sentence-transformers:{Path(model).name}-{self.dimension}"
+        # A folder by its whole path: two models may lie in folders of one name.
+        self.name = f"sentence-transformers:{Path(model).resolve() if Path(model).exists() else model}"
         self._prompts = dict(_E5_PROMPTS if "e5" in Path(model).name.lower().split("-") else {})
         self._prompts.update({k: v for k, v in self._model.prompts.items() if v})
         self._lock = threading.Lock()  # the tokenizers inside are not safe to share
