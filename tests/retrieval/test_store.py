@@ -193,7 +193,7 @@ def test_coverage_gives_the_first_and_last_date_as_printed(dated: Store) -> None
 
 
 def test_a_filter_that_is_no_date_is_said(dated: Store) -> None:
-    with pytest.raises(KiosqueError, match="^'mars' is no date; write it as 2022, 2022-03 or 2022-03-02.$"):
+    with pytest.raises(KiosqueError, match=r"^'mars' is no date; write it as 2022, 2022-03 or 2022-03-02\.$"):
         dated.articles_matching(Filters(since="mars"))
 
 

@@ -1,0 +1,253 @@
+"""One run over a source: what costs nothing, what is replaced, what goes, and what is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from retrieval.archive import Archive
+from retrieval.errors import NotFound, ReadError
+from retrieval.sources import FolderSource
+from retrieval.types import Article, IndexReport, Record, Skipped
+from tests.retrieval.material import CountingEmbedder, MemorySource, article
+
+
+@pytest.fixture
+def embedder() -> CountingEmbedder:
+    return CountingEmbedder()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, embedder: CountingEmbedder) -> Iterator[Archive]:
+    with Archive(tmp_path / "index", embedder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def source() -> MemorySource:
+    return MemorySource({f"mem/{n}": article(n) for n in range(6)})
+
+
+def counts(report: IndexReport) -> tuple[int, int, int, int]:
+    return report.added, report.updated, report.removed, report.unchanged
+
+
+def words(archive: Archive, query: str) -> set[str]:
+    """Return the ids of the articles in which a word of the query occurs."""
+    return {hit.article.id for hit in archive.search(query, limit=1000) if hit.lexical > 0}
+
+
+def test_a_first_run_takes_everything_in(archive: Archive, source: MemorySource, embedder: CountingEmbedder) -> None:
+    report = archive.index(source)
+    assert counts(report) == (6, 0, 0, 0)
+    assert report.passages == archive.size == len(embedder.embedded)
+    assert report.skipped == ()
+    assert archive.article("a03") == article(3)
+
+
+def test_what_is_embedded_is_the_title_and_the_passage(
+    archive: Archive, source: MemorySource, embedder: CountingEmbedder
+) -> None:
+    source.held = {"mem/0": article(0), "mem/1": replace(article(1), title="")}
+    archive.index(source)
+    expected = []
+    for made in source.held.values():
+        assert isinstance(made, Article)
+        texts = [made.text[p.start : p.end] for p in archive.passages_of(made.id)]
+        expected += [f"{made.title}\n{text}" if made.title else text for text in texts]
+    assert sorted(embedder.embedded) == sorted(expected)
+
+
+def test_an_unchanged_source_costs_nothing(
+    archive: Archive, source: MemorySource, embedder: CountingEmbedder, tmp_path: Path
+) -> None:
+    archive.index(source)
+    embedder.embedded.clear()
+    source.read = lambda record: pytest.fail("read again")  # type: ignore[method-assign]
+    derived = sorted((tmp_path / "index").glob("[dl]e*/**/*"))
+    assert len(derived) > 8
+    stamps = [path.stat().st_mtime_ns for path in derived]
+    before = archive.status().change
+    assert counts(archive.index(source)) == (0, 0, 0, 6)
+    assert (embedder.embedded, archive.status().change) == ([], before)
+    assert [path.stat().st_mtime_ns for path in derived] == stamps
+
+
+def test_a_changed_article_is_replaced(archive: Archive, source: MemorySource, embedder: CountingEmbedder) -> None:
+    archive.index(source)
+    embedder.embedded.clear()
+    source.held["mem/2"] = replace(article(2), text="Vinnytsia est calme ce matin.")
+    assert counts(archive.index(source)) == (0, 1, 0, 5)
+    assert embedder.embedded == [f"{article(2).title}\nVinnytsia est calme ce matin."]
+    assert words(archive, "Vinnytsia") == {"a02"}
+    assert [hit.text for hit in archive.search("x", limit=1000) if hit.article.id == "a02"] == [
+        "Vinnytsia est calme ce matin."
+    ]
+
+
+def test_a_vanished_article_is_removed(archive: Archive, source: MemorySource) -> None:
+    archive.index(source)
+    del source.held["mem/0"], source.held["mem/5"]
+    assert counts(archive.index(source)) == (0, 0, 2, 4)
+    assert {hit.article.id for hit in archive.search("journal", limit=1000)} == {"a01", "a02", "a03", "a04"}
+    with pytest.raises(NotFound):
+        archive.article("a00")
+    source.held.clear()
+    assert counts(archive.index(source)) == (0, 0, 4, 0)
+    assert (archive.size, archive.search("journal")) == (0, [])
+
+
+def test_another_source_is_left_alone(archive: Archive, source: MemorySource) -> None:
+    archive.index(source)
+    other = MemorySource({"other/1": article(20)}, root="other")
+    assert counts(archive.index(other)) == (1, 0, 0, 0)
+    assert counts(archive.index(source)) == (0, 0, 0, 6)
+    assert archive.status().articles == 7
+
+
+def test_an_id_that_another_place_holds_is_not_taken(archive: Archive, source: MemorySource) -> None:
+    archive.index(source)
+    other = MemorySource({"other/1": replace(article(3), text="Un autre texte.")}, root="other")
+    report = archive.index(other)
+    assert counts(report) == (0, 0, 0, 0)
+    assert report.skipped == (
+        Skipped("other/1", "its id 'a03' belongs to mem/3; give it another id, or forget that article"),
+    )
+    assert archive.article("a03") == article(3)
+
+
+def test_of_two_new_articles_with_one_id_the_first_goes_in(archive: Archive, source: MemorySource) -> None:
+    source.held["mem/7"] = replace(article(3), text="Un autre texte.")
+    for expected in ((6, 0, 0, 0), (0, 0, 0, 6)):
+        report = archive.index(source)
+        assert counts(report) == expected
+        assert [skipped.where for skipped in report.skipped] == ["mem/7"]
+    assert archive.article("a03") == article(3)
+
+
+def test_an_article_that_moves_keeps_its_id(archive: Archive, source: MemorySource) -> None:
+    archive.index(source)
+    source.held["mem/elsewhere"] = source.held.pop("mem/3")
+    assert counts(archive.index(source)) == (1, 0, 1, 5)
+    assert archive.article("a03") == article(3)
+    assert counts(archive.index(source)) == (0, 0, 0, 6)
+
+
+@pytest.mark.parametrize("later", ["mem/0", "mem/9"])
+def test_an_id_that_its_holder_gives_up_in_the_same_run_is_free(
+    archive: Archive, source: MemorySource, later: str
+) -> None:
+    del source.held["mem/0"]
+    archive.index(source)
+    renamed = {"mem/3": replace(article(3), id="renamed"), later: replace(article(3), text="Un autre texte.")}
+    source.held = dict(sorted({**source.held, **renamed}.items()))
+    assert counts(archive.index(source)) == (1, 1, 0, 4)
+    assert archive.article("a03").text == "Un autre texte."
+    assert archive.article("renamed").text == article(3).text
+
+
+def test_two_articles_may_not_swap_ids_unseen(archive: Archive, source: MemorySource) -> None:
+    """Run until nothing changes: whatever the order, no text is lost and none is there twice."""
+    archive.index(source)
+    source.held["mem/1"], source.held["mem/2"] = replace(article(1), id="a02"), replace(article(2), id="a01")
+    reports = [archive.index(source) for _ in range(3)]
+    assert counts(reports[-1])[:3] == (0, 0, 0)
+    texts = [archive.article(f"a{n:02}").text for n in range(6)]
+    assert len(set(texts)) == 6
+
+
+def test_what_is_forgotten_stays_out_until_it_changes(archive: Archive, source: MemorySource) -> None:
+    archive.index(source)
+    archive.forget("a04")
+    assert "a04" not in words(archive, "journal")
+    for _ in range(2):
+        assert counts(archive.index(source)) == (0, 0, 0, 6)
+        assert archive.status().articles == 5
+    source.held["mem/4"] = article(4, version=1)
+    assert counts(archive.index(source)) == (1, 0, 0, 5)
+    assert archive.article("a04") == article(4, version=1)
+
+
+def test_only_what_is_there_can_be_forgotten(archive: Archive, source: MemorySource) -> None:
+    archive.index(source)
+    with pytest.raises(NotFound, match=r"^There is no article 'a99' in the archive\.$"):
+        archive.forget("a99")
+    assert archive.status().articles == 6
+
+
+def test_an_article_that_became_unreadable_is_reported_and_no_longer_quoted(
+    archive: Archive, source: MemorySource
+) -> None:
+    archive.index(source)
+    source.held["mem/1"] = ReadError("a01.txt holds no text.")
+    report = archive.index(source)
+    assert counts(report) == (0, 0, 1, 5)
+    assert report.skipped == (Skipped("mem/1", "a01.txt holds no text."),)
+    assert "a01" not in words(archive, "journal")
+
+
+@pytest.mark.parametrize("where", ["mem/1", "mem"])
+def test_a_place_that_cannot_be_opened_keeps_what_it_gave(archive: Archive, source: MemorySource, where: str) -> None:
+    """It may only be locked, or on a disk that is away."""
+    archive.index(source)
+    del source.held["mem/1"]
+    source.held["lost"] = Skipped(where, "cannot be opened: Permission denied.")
+    report = archive.index(source)
+    assert counts(report) == (0, 0, 0, 5)
+    assert archive.article("a01") == article(1)
+
+
+def test_an_article_without_a_sentence_is_kept_without_passages(archive: Archive) -> None:
+    assert counts(archive.index(MemorySource({"mem/0": Article("empty", "")}))) == (1, 0, 0, 0)
+    assert (archive.passages_of("empty"), archive.search("x")) == ([], [])
+
+
+def test_progress_counts_articles(archive: Archive, source: MemorySource) -> None:
+    heard: list[tuple[str, int, int | None]] = []
+    archive.index(source, lambda *step: heard.append(step))
+    assert heard == [("articles", done, None) for done in range(7)]
+
+
+def test_a_source_that_fails_leaves_whole_articles_and_the_next_run_does_the_rest(
+    archive: Archive, source: MemorySource
+) -> None:
+    class Failing(MemorySource):
+        def records(self) -> Iterator[Record | Skipped]:
+            for number, record in enumerate(super().records()):
+                if number == 20:
+                    raise OSError("the disk is gone")
+                yield record
+
+    held = {f"mem/{n:02}": article(n) for n in range(30)}
+    with pytest.raises(OSError, match="the disk is gone"):
+        archive.index(Failing(held))
+    stored = archive.status().articles
+    assert 0 < stored <= 20
+    assert counts(archive.index(MemorySource(held))) == (30 - stored, 0, 0, stored)
+    assert {hit.article.id for hit in archive.search("journal", limit=1000)} == {f"a{n:02}" for n in range(30)}
+
+
+def test_a_folder_on_disk(archive: Archive, embedder: CountingEmbedder, tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "one.txt").write_text("Titre un\n\nVinnytsia est calme ce matin.", "utf-8")
+    (folder / "sub" / "two.md").write_text("# Titre deux\n\nTernopil accueille des réfugiés.", "utf-8")
+    (folder / "empty.txt").write_bytes(b"")
+    report = archive.index(FolderSource(folder))
+    assert counts(report) == (2, 0, 0, 0)
+    assert [Path(skipped.where).name for skipped in report.skipped] == ["empty.txt"]
+    assert words(archive, "Ternopil") == {"sub/two"}
+    embedder.embedded.clear()
+    assert counts(archive.index(FolderSource(folder))) == (0, 0, 0, 2)
+    assert embedder.embedded == []
+    (folder / "one.txt").unlink()
+    (folder / "sub" / "two.md").write_text("# Titre deux\n\nRivne accueille des réfugiés.", "utf-8")
+    assert counts(archive.index(FolderSource(folder))) == (0, 1, 1, 0)
+    assert (words(archive, "Ternopil"), words(archive, "Vinnytsia"), words(archive, "Rivne")) == (
+        set(),
+        set(),
+        {"sub/two"},
+    )
