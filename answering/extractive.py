@@ -104,7 +104,7 @@ def compose(
         for n, s in enumerate(statements, 1)
     )
     claims = [Claim(_framed(c, question, frame), (c.marker,)) for c in citations]
-    found, sides = _disagreement(question, statements, readings)
+    found, sides = _disagreement(question, statements, readings, frame)
     if found is not None:
         claims.append(Claim(frame.differ.format(sides=" ; ".join(sides)), found.markers))
     return Answer(
@@ -131,18 +131,20 @@ def text_of(claims: Sequence[Claim]) -> str:
 
 
 def _disagreement(
-    question: Question, statements: Sequence[Statement], readings: Sequence[Reading]
+    question: Question, statements: Sequence[Statement], readings: Sequence[Reading], frame: Frame
 ) -> tuple[Disagreement | None, list[str]]:
-    """Return what the sources differ on, and each side as "figure [marker]"."""
-    markers: dict[str, int] = {}
-    for n, statement in enumerate(statements, 1):
-        for evidence in (statement.evidence, *statement.repeated):
-            markers.setdefault(evidence.article.id, n)
-    sides = differing(question, [reading for reading in readings if reading.evidence.article.id in markers])
-    if not sides:
+    """Return what the sources differ on, and each side as "figure — source [marker]"."""
+    markers = {
+        (evidence.article.id, evidence.start): n
+        for n, statement in enumerate(statements, 1)
+        for evidence in (statement.evidence, *statement.repeated)
+    }
+    known = [r for r in readings if (r.evidence.article.id, r.evidence.start) in markers]
+    sides = {markers[s.evidence.article.id, s.evidence.start]: s for s in differing(question, known)}
+    if len(sides) < 2:  # near copies of one statement are one side
         return None, []
-    numbered = sorted((markers[side.evidence.article.id], side.printed) for side in sides)
-    return Disagreement(question.text, tuple(n for n, _ in numbered)), [f"{printed} [{n}]" for n, printed in numbered]
+    named = [f"{s.printed} — {source_name(s.evidence.article, frame)} [{n}]" for n, s in sorted(sides.items())]
+    return Disagreement(question.text, tuple(sorted(sides))), named
 
 
 def _framed(citation: Citation, question: Question, frame: Frame) -> str:
