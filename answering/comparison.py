@@ -216,12 +216,18 @@ def comparable(question: Question, one: Reading, other: Reading) -> bool:
     """
     if one.scope != other.scope or one.figure.percent != other.figure.percent or one.exact != other.exact:
         return False
+    if _people(one) != _people(other):  # the children among the wounded are not the wounded
+        return False
     if one.missing or other.missing or not _as_much_about(question, one, other):
         return False
     if one.exact and any(group in concepts(question.text) for group in EXCLUSIVE):
         return True
     nouns = [next(iter(terms(r.counts, r.evidence.article.language)), "") for r in (one, other)]
     return bool(nouns[0]) and nouns[0] == nouns[1] and bool(_local(question.names))
+
+
+def _people(reading: Reading) -> frozenset[str]:
+    return concepts(reading.counts).get("people", frozenset())
 
 
 def _as_much_about(question: Question, one: Reading, other: Reading) -> bool:

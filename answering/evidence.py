@@ -44,6 +44,7 @@ FEATURES = (
 _LARGEST_SIZE = 4.0  # the weight was fitted on archives of 20 to 1,300 passages: not to be stretched for ever
 PASSAGES = 12  # read for evidence
 _SAME_NAME = 0.75  # similarity of two romanised spellings of a name
+_SHORTEST_NAME = 6  # letters, to be compared by spelling
 SENTENCES = 64  # scored a question, so that the time is bounded
 
 
@@ -172,12 +173,17 @@ def missing_names(names: frozenset[str], context: str) -> float:
     """Return the share of names that a context lacks in any spelling: "Мединский" is there as "Medinski"."""
     if not names:
         return 0.0
-    folded = context.casefold()
-    absent = [name for name in names if name not in folded]
+    words = set(re.findall(r"\w+", context.casefold()))
+    absent = names - words
     if not absent:
         return 0.0
-    words = set(re.findall(r"\w{3,}", anyascii(folded).casefold()))
-    found = sum(bool(get_close_matches(anyascii(name).casefold(), words, 1, _SAME_NAME)) for name in absent)
+    romanised = {anyascii(word).casefold() for word in words}
+    spellings = [anyascii(name).casefold() for name in absent]
+    # A short name differs from too many words by a letter: "Paris" and "pris".
+    found = sum(
+        name in romanised or (len(name) >= _SHORTEST_NAME and bool(get_close_matches(name, romanised, 1, _SAME_NAME)))
+        for name in spellings
+    )
     return (len(absent) - found) / len(names)
 
 
