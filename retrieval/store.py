@@ -27,10 +27,14 @@ CREATE TABLE articles (
     id TEXT NOT NULL UNIQUE,
     source TEXT NOT NULL UNIQUE,
     fingerprint TEXT NOT NULL,
-    title TEXT NOT NULL, text TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL,
+    title TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL,
     published TEXT NOT NULL, first_day TEXT NOT NULL, last_day TEXT NOT NULL,
-    language TEXT NOT NULL
+    language TEXT NOT NULL,
+    text TEXT NOT NULL  -- last: SQLite reads a row up to the column that it needs
 );
+CREATE INDEX articles_dates ON articles (first_day, last_day, published);
+CREATE INDEX articles_language ON articles (language);
+CREATE INDEX articles_outlet ON articles (outlet);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     article INTEGER NOT NULL REFERENCES articles (n) ON DELETE CASCADE,
