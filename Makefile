@@ -18,12 +18,12 @@ check: .venv/.dev
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 
-.venv/bin/python:
+.venv/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kiosque needs Python 3.11 or newer; name one with: make run PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 
 # torch goes first and alone: whichever build of it is there (the CPU's will do), the rest then asks for no other.
-.venv/.ready: requirements.lock bot/launcher.py | .venv/bin/python
+.venv/.ready: requirements.lock bot/launcher.py | .venv/bin/pip
 	$(PIP) install --quiet "$$(grep '^torch==' requirements.lock)"
 	$(PIP) install --quiet -r requirements.lock
 	$(PY) bot/launcher.py

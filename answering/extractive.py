@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ MOST_CLAIMS = 4
 _NEXT_SHARE = 0.7  # a further sentence must be at least this probable, relative to the best
 _SIDE_SHARE = 0.5  # a figure that other articles give, relative to the threshold: it is compared, not chosen
 _NEAREST = 3
+_BRACKETED = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +151,10 @@ def _disagreement(
 
 def _framed(citation: Citation, question: Question, frame: Frame) -> str:
     language = citation.article.language
+    quote = _BRACKETED.sub(r"(\1)", citation.quote)  # what an article prints must not pass for a marker
     if not question.language or not language or question.language == language:
-        return citation.quote
-    return frame.printed.format(source=source_name(citation.article, frame), quote=citation.quote)
+        return quote
+    return frame.printed.format(source=source_name(citation.article, frame), quote=quote)
 
 
 def source_name(article: Article, frame: Frame) -> str:

@@ -17,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Validated settings. Relative paths are taken from the project's root, so any working folder will do."""
 
-    model_config = SettingsConfigDict(env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     index_dir: Path = Field(Path("var/index"), description="folder of the archive: SQLite, FAISS and Tantivy")
     model_dir: Path = Field(Path("var/model"), description="folder of the prepared embedding model")
@@ -41,6 +43,13 @@ class Settings(BaseSettings):
         if value and not all(part.strip() for part in value.partition(":")[::2]):
             raise ValueError("must look like provider:model, for example openai:gpt-5-mini or ollama:qwen3")
         return value
+
+    @field_validator("embedding_model")
+    @classmethod
+    def _folder_from_root(cls, value: str) -> str:
+        """Take a folder from the project's root; anything else is a name."""
+        folder = ROOT / os.path.expanduser(value)
+        return str(folder) if value != "bundled" and folder.is_dir() else value
 
     @field_validator("chat_base_url")
     @classmethod

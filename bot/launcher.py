@@ -17,7 +17,9 @@ exec {python} -P -c 'import sys; sys.path.insert(0, sys.argv.pop(1)); from bot.c
 
 
 def write(target: Path) -> None:
-    target.write_text(LAUNCHER.format(python=shlex.quote(sys.executable), root=shlex.quote(str(ROOT))), encoding="utf-8")
+    target.write_text(
+        LAUNCHER.format(python=shlex.quote(sys.executable), root=shlex.quote(str(ROOT))), encoding="utf-8"
+    )
     target.chmod(0o755)
 
 

@@ -264,13 +264,6 @@ def article_parts(article: Article) -> list[Text]:
     return [*head, Text(), Text(clean(article.text))]
 
 
-def origin(hit: Hit) -> str:
-    """Return which search found a hit: ``dense``, ``lexical`` or ``both``."""
-    if hit.lexical <= 0:
-        return "dense"
-    return "lexical" if hit.dense <= 0 else "both"
-
-
 def hits_table(hits: list[Hit]) -> Table:
     """Return one row a hit; a column for outlet or date only where some article has one."""
     told = {
@@ -287,7 +280,7 @@ def hits_table(hits: list[Hit]) -> Table:
     for name in told:
         table.add_column(name, overflow="fold", no_wrap=name == "date", style="cyan" if name == "article" else "")
     for rank, hit in enumerate(hits, 1):
-        numbers = (str(rank), f"{hit.score:.3f}", f"{hit.dense:.3f}", f"{hit.lexical:.2f}", origin(hit))
+        numbers = (str(rank), f"{hit.score:.3f}", f"{hit.dense:.3f}", f"{hit.lexical:.2f}", hit.proposed_by)
         words = (Text(one_line(values[rank - 1])) for values in told.values())
         table.add_row(*map(Text, numbers), *words)
     return table
@@ -300,7 +293,7 @@ def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "dense": round(hit.dense, 6),
         "lexical": round(hit.lexical, 6),
-        "from": origin(hit),
+        "from": hit.proposed_by,
         "article_id": article.id,
         "title": article.title or None,
         "outlet": article.outlet or None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -60,6 +61,7 @@ class Archive:
         """
         self._folder, self._embedder, self._chunking = folder, embedder, chunking
         self._exact_up_to = exact_up_to
+        self._beside = ThreadPoolExecutor(4, thread_name_prefix="search")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
@@ -84,6 +86,7 @@ class Archive:
         self.close()
 
     def close(self) -> None:
+        self._beside.shutdown()
         self._store.close()
 
     # -- writing ------------------------------------------------------------------------------------------------
@@ -110,7 +113,7 @@ class Archive:
         """
         began = time.perf_counter()
         progress = progress or _silent
-        with self._writing():
+        with self._writing(rebuilding=True):
             self._store.set_manifest(dict.fromkeys(self._manifest(), _UNFINISHED))
             stored = self._store.stored()
             for done, entry in enumerate(stored):
@@ -138,7 +141,7 @@ class Archive:
             self._catch_up()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, rebuilding: bool = False) -> Iterator[None]:
         try:
             self._lock.acquire(timeout=0)
         except Timeout as exc:
@@ -146,6 +149,8 @@ class Archive:
                 f"Another process is writing to the index {self._folder}; try again when it is done."
             ) from exc
         try:
+            if not rebuilding:  # another process may have rebuilt the archive since this one opened it
+                self._store.check_manifest(self._manifest())
             yield
         finally:
             self._lock.release()
@@ -201,21 +206,24 @@ class Archive:
         if articles is not None and not articles:
             return []
         passages = self._store.passages_of_articles(articles) if articles is not None else None
-        vector = self._embedder.embed_query(query)
         reach = max(CANDIDATES, limit)
+        # Tantivy and SQLite work outside the interpreter's lock, and so does the encoder: side by side.
+        lexical_hits = self._beside.submit(self._lexical.search, query, self._languages, reach, articles)
+        vector = self._embedder.embed_query(query)
         dense = self._dense.search(vector, reach, passages)
-        lexical = self._lexical.search(query, self._languages, reach, articles)
+        lexical = lexical_hits.result()
         ids = sorted({*dense.ids, *lexical.ids})
-        candidates = Candidates(
-            ids,
-            self._cosines(vector, ids, dense.ids, dense.scores),
-            self._bm25(query, ids, lexical.ids, lexical.scores),
-        )
+        bm25 = self._beside.submit(self._bm25, query, ids, lexical.ids, lexical.scores)
+        candidates = Candidates(ids, self._cosines(vector, ids, dense.ids, dense.scores), bm25.result())
         ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation))
         # Another process may have removed some since the indexes were read: a few more make up for them.
         ranked = ranked[: limit + _SPARE]
         rows = self._store.passages([i for i, *_ in ranked])
-        return [Hit(*rows[i], score, cosine, bm25) for i, score, cosine, bm25 in ranked if i in rows][:limit]
+        return [
+            Hit(*rows[i], score, cosine, bm25, _proposed(i in dense.ids, i in lexical.ids))
+            for i, score, cosine, bm25 in ranked
+            if i in rows
+        ][:limit]
 
     def _cosines(
         self, query: Vectors, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]
@@ -276,6 +284,10 @@ class Archive:
     @property
     def embedder(self) -> Embedder:
         return self._embedder
+
+
+def _proposed(dense: bool, lexical: bool) -> str:
+    return "both" if dense and lexical else "dense" if dense else "lexical"
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:

@@ -112,14 +112,14 @@ class DenseIndex:
 
     @property
     def outgrown(self) -> bool:
-        """Whether there are now four times the vectors that the lists were made for: ``reset`` and add all again."""
-        return not self.is_exact and self.size > 4 * (self._index.nlist / 4) ** 2
+        """Whether lists for today's size would be others than there are: then ``reset``, and add all again."""
+        return not self.is_exact and _lists_for(self.size) != self._index.nlist
 
     def _train(self) -> None:
         """Move every vector into inverted lists. Deterministic: even sampling, faiss's fixed seed."""
         ids = faiss.vector_to_array(self._index.id_map)
         vectors = faiss.downcast_index(self._index.index).reconstruct_n(0, self.size)
-        lists = int(2 ** round(np.log2(4 * np.sqrt(len(ids)))))  # the usual 4 sqrt(n), as a power of two
+        lists = _lists_for(len(ids))
         quantizer = faiss.IndexFlatIP(self._dimension)
         index = faiss.IndexIVFScalarQuantizer(
             quantizer, self._dimension, lists, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
@@ -171,6 +171,11 @@ class DenseIndex:
         mean = float(exact @ self._sum) / self.size
         square = float(exact @ self._moments @ exact) / self.size
         return mean, float(np.sqrt(max(square - mean * mean, 0.0)))
+
+
+def _lists_for(vectors: int) -> int:
+    """Return the usual number of lists, 4 sqrt(n), in steps of sqrt(2): it changes when the archive doubles."""
+    return max(int(2 ** (round(2 * np.log2(4 * np.sqrt(max(vectors, 1)))) / 2)), 1)
 
 
 def _blocks(added: Iterable[tuple[int, Vectors]], dimension: int) -> Iterable[tuple[NDArray[np.int64], Vectors]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
 
 from retrieval.errors import ReadError
 from retrieval.passages import Chunking, passage_spans
@@ -39,7 +41,8 @@ def index_source(
     """Bring the store in line with a source and return what that took.
 
     An article is one transaction; a kill at any point leaves whole articles, and the next run does the rest. What cannot
-    be read is reported and passed over. An id that an article of another place holds is not taken from it.
+    be read is reported and passed over. An id that an article of another place holds is not taken from it, unless that
+    place is gone; a file whose id comes from its path then gets another.
     """
     counts = Counts()
     run = _Run(store, embedder, chunking, source, counts)
@@ -67,6 +70,20 @@ def embedding_text(article: Article, start: int, end: int) -> str:
     """Return what is embedded for a passage: the article's title, then the passage."""
     text = article.text[start:end]
     return f"{article.title}\n{text}" if article.title else text
+
+
+def _exists(key: str) -> bool:
+    """Whether the file that a stored key names is still there (a folder may have been moved); any other key is."""
+    return not Path(key).is_absolute() or Path(key).exists() or Path(key.rpartition("#")[0]).is_file()
+
+
+def _is_file(key: str) -> bool:
+    """Whether a key names a whole file, not an article within one."""
+    return Path(key).is_absolute() and "#" not in Path(key).name
+
+
+def _short_hash(key: str) -> str:
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 class _Run:
@@ -115,8 +132,10 @@ class _Run:
         holders = {entry.id: entry.source for entry in self._store.stored()} if self._deferred else {}
         for record, article in self._deferred:
             holder = holders.setdefault(article.id, record.key)
-            if holder == record.key:
+            if holder == record.key or not _exists(holder):
                 self._submit(record, article, pool)
+            elif _is_file(record.key):  # its id comes from its path: two folders may hold files of one name
+                self._submit(record, replace(article, id=f"{article.id}-{_short_hash(record.key)}"), pool)
             else:
                 reason = f"its id {article.id!r} belongs to {holder}; give it another id, or forget that article"
                 self._counts.skipped.append(Skipped(record.key, reason))

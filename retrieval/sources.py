@@ -61,7 +61,8 @@ class FolderSource:
     def owns(self, key: str) -> bool:
         """Whether a key names this file, a line of it, or anything under this folder."""
         root = Path(self._root).as_posix()
-        return key == root or key.startswith((root + "#", root.rstrip("/") + "/"))
+        inside = root + "#" if _suffix(root) == ".jsonl" else root.rstrip("/") + "/"
+        return key == root or key.startswith(inside)
 
     def _folder(self) -> Iterator[Record | Skipped]:
         skipped: list[Skipped] = []
@@ -86,10 +87,10 @@ class FolderSource:
         key = Path(path).as_posix()
         try:
             if _suffix(path) == ".jsonl":
-                yield from _lines(path, key, self._root)
+                yield from _lines(path, key)
             else:
                 data = _bytes(path)
-                yield _Found(key, _fingerprint(article_id, data), data, self._root, article_id, _suffix(path))
+                yield _Found(key, _fingerprint(article_id, data), data, article_id, _suffix(path))
         except ReadError as exc:
             yield Skipped(key, str(exc))
         except OSError as exc:
@@ -147,7 +148,7 @@ def _bytes(path: str) -> bytes:
     raise ReadError(f"{os.path.basename(path)} is larger than {LARGEST >> 20} MB; cut it, or make it JSONL.")
 
 
-def _lines(path: str, key: str, root: str) -> Iterator[Record | Skipped]:
+def _lines(path: str, key: str) -> Iterator[Record | Skipped]:
     """Yield the articles of a JSONL file, read line by line."""
     name, stem = os.path.basename(path), one_line(Path(path).stem)
     _check(path)
@@ -157,9 +158,7 @@ def _lines(path: str, key: str, root: str) -> Iterator[Record | Skipped]:
         for number, line in enumerate(iter(lambda: file.readline(LARGEST + 1), b""), 1):
             place = f"{name}, line {number}"
             if len(line) > LARGEST:
-                yield Skipped(
-                    f"{key}:{number}", f"{place} is longer than {LARGEST >> 20} MB; nothing after it was read."
-                )
+                yield Skipped(key, f"{place} is longer than {LARGEST >> 20} MB; nothing after it was read.")
                 return
             line = (line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line).strip()
             if not line:
@@ -175,7 +174,7 @@ def _lines(path: str, key: str, root: str) -> Iterator[Record | Skipped]:
                 what = f"repeats the id {article_id!r}" if one_line(parsed.id) else "repeats the text"
                 yield Skipped(f"{key}:{number}", f"{place} {what} of line {earlier}.")
                 continue
-            yield _Found(f"{key}#{article_id}", _fingerprint(article_id, line), line, root, article_id, ".jsonl")
+            yield _Found(f"{key}#{article_id}", _fingerprint(article_id, line), line, article_id, ".jsonl")
     if empty:
         yield Skipped(key, f"{name} holds no text.")
 

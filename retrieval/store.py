@@ -102,13 +102,24 @@ class Store:
                     self._db.execute(statement)
                 self._db.executemany("INSERT INTO meta VALUES (?, ?)", [*wanted.items(), ("change", "0")])
                 return
-        found = dict(self._db.execute("SELECT key, value FROM meta"))
+        self.check_manifest(wanted)
+
+    def check_manifest(self, wanted: dict[str, str]) -> None:
+        """Raise IndexMismatch when the archive was built with anything else than ``wanted``."""
+        with self._lock:
+            found = dict(self._db.execute("SELECT key, value FROM meta"))
         for key, value in wanted.items():
-            if found.get(key) != value:
+            if found.get(key) == value:
+                continue
+            if key == "schema":
                 raise IndexMismatch(
-                    f"The index in {self.path.parent} was built with {key} {found.get(key, 'unknown')!r}, "
-                    f"but {value!r} is set; build it again with: kiosque index --rebuild"
+                    f"The index in {self.path.parent} was made by another version of Kiosque; delete that folder, "
+                    "then run: kiosque index PATH..."
                 )
+            raise IndexMismatch(
+                f"The index in {self.path.parent} was built with {key} {found.get(key, 'unknown')!r}, "
+                f"but {value!r} is set; build it again with: kiosque index --rebuild"
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

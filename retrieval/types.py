@@ -47,7 +47,8 @@ class Hit:
     """A passage found for a query.
 
     ``score`` orders hits (fused, higher is better); ``dense`` is the cosine similarity of query and passage, in [-1, 1];
-    ``lexical`` is the BM25 score, 0 when no word of the query occurs in the passage.
+    ``lexical`` is the BM25 score, 0 when no word of the query occurs in the passage; ``proposed_by`` says which index
+    had it among its best: ``dense``, ``lexical`` or ``both``.
     """
 
     passage: Passage
@@ -55,6 +56,7 @@ class Hit:
     score: float
     dense: float
     lexical: float
+    proposed_by: str = "both"
 
     @property
     def text(self) -> str:
@@ -98,7 +100,6 @@ class Record:
     key: str
     fingerprint: str
     payload: bytes
-    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)

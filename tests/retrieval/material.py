@@ -23,7 +23,7 @@ class MemorySource:
             if isinstance(what, Skipped):
                 yield what
             else:
-                yield Record(key, blake2b(repr(what).encode(), digest_size=8).hexdigest(), b"", self._root)
+                yield Record(key, blake2b(repr(what).encode(), digest_size=8).hexdigest(), b"")
 
     def read(self, record: Record) -> Article:
         what = self.held[record.key]

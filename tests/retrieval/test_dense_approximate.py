@@ -111,12 +111,12 @@ def test_making_it_twice_gives_the_same(tmp_path: Path) -> None:
 
 
 def test_an_index_that_has_outgrown_its_lists_says_so(tmp_path: Path) -> None:
-    """Made for 300, it has outgrown its lists some way past four times as many; made again, it has not."""
+    """Made for 300, it has outgrown its lists before there are twice as many; made again, it has not."""
     index = made(tmp_path, VECTORS[:300], exact_up_to=299)
     assert (index.is_exact, index.outgrown) == (False, False)
-    index.update([], list(enumerate(VECTORS[300:900], 300)), 2)
+    index.update([], list(enumerate(VECTORS[300:330], 300)), 2)
     assert not index.outgrown
-    index.update([], list(enumerate(VECTORS[900:], 900)), 3)
+    index.update([], list(enumerate(VECTORS[330:], 330)), 3)
     assert index.outgrown
     index.reset()
     index.update([], list(enumerate(VECTORS)), 4)
