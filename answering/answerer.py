@@ -109,9 +109,12 @@ class Answerer:
             return refusal, ""
         if not draft.claims:
             return None, frame.unproved
+        told = [draft.interrupted] if draft.interrupted else []
+        if draft.dropped:
+            told.append(frame.dropped.format(n=draft.dropped))
         answer = Answer(
             question=question,
-            status=Status.ANSWERED,
+            status=Status.PARTIAL if draft.interrupted else Status.ANSWERED,
             text=text_of(draft.claims),
             mode=Mode.GENERATIVE,
             language=language,
@@ -120,4 +123,4 @@ class Answerer:
             searched=coverage,
             confidence=1.0,
         )
-        return answer, draft.interrupted
+        return answer, " ".join(told)

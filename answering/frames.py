@@ -19,6 +19,7 @@ class Frame:
     unreachable: str
     unproved: str
     untitled: str
+    dropped: str
 
 
 FRAMES = {
@@ -33,6 +34,7 @@ FRAMES = {
         unreachable="Le modèle de langue n'a pas répondu : réponse extraite des articles.",
         unproved="Le modèle de langue n'a rien écrit qui soit prouvé : réponse extraite des articles.",
         untitled="article {id}",
+        dropped="{n} phrase(s) sans preuve retirée(s).",
     ),
     "en": Frame(
         printed="{source}: “{quote}”",
@@ -45,6 +47,7 @@ FRAMES = {
         unreachable="The chat model could not be reached: this answer is extracted from the articles.",
         unproved="The chat model wrote nothing that is proved: this answer is extracted from the articles.",
         untitled="article {id}",
+        dropped="{n} sentence(s) without proof left out.",
     ),
     "de": Frame(
         printed="{source}: „{quote}“",
@@ -57,6 +60,7 @@ FRAMES = {
         unreachable="Das Sprachmodell war nicht erreichbar: Antwort aus den Artikeln entnommen.",
         unproved="Das Sprachmodell schrieb nichts Belegtes: Antwort aus den Artikeln entnommen.",
         untitled="Artikel {id}",
+        dropped="{n} Satz/Sätze ohne Beleg weggelassen.",
     ),
     "es": Frame(
         printed="{source}: «{quote}»",
@@ -69,6 +73,7 @@ FRAMES = {
         unreachable="No se pudo contactar con el modelo de lenguaje: respuesta extraída de los artículos.",
         unproved="El modelo de lenguaje no escribió nada probado: respuesta extraída de los artículos.",
         untitled="artículo {id}",
+        dropped="{n} frase(s) sin prueba retirada(s).",
     ),
     "it": Frame(
         printed="{source}: «{quote}»",
@@ -81,6 +86,7 @@ FRAMES = {
         unreachable="Il modello linguistico non ha risposto: risposta estratta dagli articoli.",
         unproved="Il modello linguistico non ha scritto nulla di provato: risposta estratta dagli articoli.",
         untitled="articolo {id}",
+        dropped="{n} frase/i senza prova tolta/e.",
     ),
     "pt": Frame(
         printed="{source}: «{quote}»",
@@ -93,6 +99,7 @@ FRAMES = {
         unreachable="O modelo de linguagem não respondeu: resposta extraída dos artigos.",
         unproved="O modelo de linguagem não escreveu nada provado: resposta extraída dos artigos.",
         untitled="artigo {id}",
+        dropped="{n} frase(s) sem prova retirada(s).",
     ),
     "ru": Frame(
         printed="{source}: «{quote}»",
@@ -105,6 +112,7 @@ FRAMES = {
         unreachable="Языковая модель недоступна: ответ извлечён из статей.",
         unproved="Языковая модель не написала ничего доказанного: ответ извлечён из статей.",
         untitled="статья {id}",
+        dropped="Убрано фраз без доказательства: {n}.",
     ),
     "uk": Frame(
         printed="{source}: «{quote}»",
@@ -117,6 +125,7 @@ FRAMES = {
         unreachable="Мовна модель недоступна: відповідь узято зі статей.",
         unproved="Мовна модель не написала нічого доведеного: відповідь узято зі статей.",
         untitled="стаття {id}",
+        dropped="Вилучено речень без доказу: {n}.",
     ),
 }
 

@@ -24,7 +24,7 @@ from retrieval.encoder import BundledEmbedder
 from retrieval.store import Store
 from retrieval.types import Vectors
 
-_SIZES = (10_000, 20_000, 40_000, 80_000, 160_000)
+_SIZES = (40_000, 60_000, 80_000, 160_000)
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""The faces of Kiosque: command line, terminal chat and (later) Telegram. They know answering, and nothing below it."""
+"""The faces of Kiosque: command line, terminal chat and (later) Telegram. They know answering, and retrieval's values."""

@@ -47,6 +47,20 @@ def _not_blank(value: str) -> str:
     return text
 
 
+def _all_text(values: list[str] | None) -> list[str]:
+    return [_not_blank(value) for value in values or []]
+
+
+def _codes(values: list[str] | None) -> list[str]:
+    """Return ISO 639-1 codes for languages as people write them: "fr", "fr-FR", "French"."""
+    from retrieval.language import language_code
+
+    for value in values or []:
+        if not language_code(value):
+            raise typer.BadParameter(f"{value!r} is no language such as fr or French")
+    return [language_code(value) for value in values or []]
+
+
 def _existing(paths: list[Path] | None) -> list[Path]:
     for path in paths or []:
         if not path.exists():
@@ -60,23 +74,30 @@ def _filters(since: str, until: str, outlet: list[str], language: list[str], art
     first, last = date_range(since), date_range(until)
     if first and last and first[0] > last[1]:
         raise typer.BadParameter(f"--since {since} lies after --until {until}")
-    return Filters(since, until, tuple(outlet), tuple(code.lower() for code in language), tuple(article))
+    return Filters(since, until, tuple(outlet), tuple(language), tuple(article))
 
 
 Question = Annotated[
     str, typer.Argument(metavar="QUESTION", callback=_not_blank, help="The question, in any language.")
 ]
 Query = Annotated[str, typer.Argument(metavar="QUERY", callback=_not_blank, help="What to look for.")]
-ArticleId = Annotated[str, typer.Argument(metavar="ARTICLE_ID", help="As printed by ask and search.")]
+ArticleId = Annotated[
+    str, typer.Argument(metavar="ARTICLE_ID", callback=_not_blank, help="As printed by ask and search.")
+]
 Paths = Annotated[
     list[Path] | None, typer.Argument(metavar="PATH...", callback=_existing, help="Folders or files to index.")
 ]
 Since = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or later.")]
 Until = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or earlier.")]
-Outlet = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this outlet; may be repeated.")]
-Language = Annotated[list[str] | None, typer.Option(metavar="CODE", help="Only this language (fr); may be repeated.")]
+Outlet = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", callback=_all_text, help="Only this outlet; may be repeated.")
+]
+Language = Annotated[
+    list[str] | None, typer.Option(metavar="CODE", callback=_codes, help="Only this language (fr); may be repeated.")
+]
 OnlyArticle = Annotated[
-    list[str] | None, typer.Option("--article", metavar="ID", help="Only this article; may be repeated.")
+    list[str] | None,
+    typer.Option("--article", metavar="ID", callback=_all_text, help="Only this article; may be repeated."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from answering.frames import frame_for
 from answering.types import Answer, Citation, Disagreement, Mode, Status
+from bot.labels import LABELS
 from retrieval.types import ArchiveStatus, Article, Coverage, Hit
 
 # Control characters but line feed, the marks that reorder text, and halves of surrogate pairs.
@@ -27,35 +28,6 @@ _MARKER = re.compile(r"\[\d{1,3}\]")
 _PIPED_WIDTH = 140  # columns of a table that no terminal limits
 _FIRST_WORDS = 70  # characters of a passage in the table of hits
 _CONTEXT_SENTENCES = 2
-
-LABELS: dict[str, dict[str, str]] = {
-    "en": {
-        "articles": "{n} articles",
-        "article": "1 article",
-        "searched": "Searched {n}",
-        "dates": "{first} to {last}",
-        "extractive": "sentences taken from the articles",
-        "generative": "written by the chat model, each sentence checked",
-        "also": "also printed by {n}",
-        "disagree": "The sources differ on {about}:",
-        "disagree_bare": "The sources differ:",
-        "nearest": "Nearest articles:",
-        "untitled": "untitled",
-    },
-    "fr": {
-        "articles": "{n} articles",
-        "article": "1 article",
-        "searched": "Cherché dans {n}",
-        "dates": "{first} à {last}",
-        "extractive": "phrases extraites des articles",
-        "generative": "rédigé par le modèle, chaque phrase vérifiée",
-        "also": "repris par {n}",
-        "disagree": "Les sources diffèrent sur {about} :",
-        "disagree_bare": "Les sources diffèrent :",
-        "nearest": "Articles les plus proches :",
-        "untitled": "sans titre",
-    },
-}
 
 
 class _Console(Console):

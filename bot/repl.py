@@ -16,7 +16,8 @@ from answering.settings import ROOT
 from answering.types import Answer
 from bot.asking import ask_and_show, write_json
 from bot.failures import report
-from bot.render import LABELS, citation_line, counted, dated, labels, one_line, show, source
+from bot.labels import LABELS
+from bot.render import citation_line, counted, dated, labels, one_line, show, source
 from retrieval.types import Coverage, Filters
 
 if TYPE_CHECKING:

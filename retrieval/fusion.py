@@ -1,6 +1,6 @@
 """Fusing dense and lexical scores: a weighted sum of both, each standardised over all passages of the archive.
 
-The weights come from PIAF and OrangeSum (docs/evaluation.md): better than reciprocal rank fusion on both, because ranks
+The weights come from PIAF and OrangeSum (docs/measurements.md): better than reciprocal rank fusion on both, because ranks
 forget by how much a passage leads.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -237,7 +239,8 @@ def test_whatever_the_evidence_every_claim_is_proved_and_every_quotation_verbati
         assert known[citation.article.id, citation.start, citation.end] == citation.quote
         assert citation.article.id not in citation.also_in
         assert len(set(citation.also_in)) == len(citation.also_in)
-        assert any(citation.quote in claim.text for claim in answer.claims)
+        shown = re.sub(r"\[(\d+)\]", r"(\1)", citation.quote)  # no printed number passes for a marker
+        assert any(shown in claim.text for claim in answer.claims)
     for claim in answer.claims:
         assert claim.markers
         assert set(claim.markers) <= set(markers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,8 +14,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from answering.frames import FRAMES
 from answering.types import Mode
 from bot import render
+from bot.labels import LABELS
 from retrieval.types import ArchiveStatus, Article, Coverage, Hit, Passage
 from tests.bot.scripted import FIGARO, MONDE, OTHER, QUOTE, TEXT, answered, cite, refused
 
@@ -39,7 +42,7 @@ def test_an_answer_shows_sentences_quotations_differences_and_what_was_searched(
 
 
 def test_labels_follow_the_answers_language_and_fall_back_to_english() -> None:
-    for language in ("en", "uk"):
+    for language in ("en", "nl"):
         lines = plain(*render.answer_parts(answered(language=language, mode=Mode.GENERATIVE, notice="Slow today.")))
         assert lines[2].endswith("(monde-1), also printed by 2 articles")
         assert lines[-2] == (
@@ -80,19 +83,19 @@ def test_what_was_streamed_is_not_printed_twice(streamed: tuple[str, ...], shown
 def test_long_quotations_stay_on_one_line_when_piped() -> None:
     text = "Un mot " * 100 + "à la fin."
     article = replace(MONDE, text=text)
-    [line] = plain(render.citation_line(cite(1, article, text), render.LABELS["fr"]))
+    [line] = plain(render.citation_line(cite(1, article, text), LABELS["fr"]))
     assert line.startswith(f"[1] « {text} »")
 
 
 def test_a_quotation_keeps_its_no_break_spaces_and_loses_only_line_breaks() -> None:
     article = replace(MONDE, text="«\u00a0Oui\u202f»,\na-t-il dit.")
-    [line] = plain(render.citation_line(cite(1, article, article.text), render.LABELS["fr"]))
+    [line] = plain(render.citation_line(cite(1, article, article.text), LABELS["fr"]))
     assert line.startswith("[1] « «\u00a0Oui\u202f», a-t-il dit. » — ")
 
 
 def test_a_source_is_shown_between_two_sentences_before_and_after() -> None:
     citation = cite(1, MONDE, QUOTE)
-    assert plain(*render.source(citation, render.LABELS["fr"], mark=True)) == [
+    assert plain(*render.source(citation, LABELS["fr"], mark=True)) == [
         "[1] Le bilan de Moscou, Le Monde, 2022-03-02 (monde-1)",
         "https://example.org/1",
         "La guerre dure depuis huit jours. Les pourparlers ont repris jeudi. "
@@ -101,7 +104,7 @@ def test_a_source_is_shown_between_two_sentences_before_and_after() -> None:
 
 
 def test_a_source_in_colour_highlights_exactly_the_quotation() -> None:
-    *_, passage = render.source(cite(1, MONDE, QUOTE), render.LABELS["fr"], mark=False)
+    *_, passage = render.source(cite(1, MONDE, QUOTE), LABELS["fr"], mark=False)
     marked = [passage.plain[span.start : span.end] for span in passage.spans if "yellow" in str(span.style)]
     assert marked == [QUOTE]
 
@@ -121,7 +124,7 @@ def test_hostile_text_is_never_obeyed() -> None:
     answer = answered(text=HOSTILE, citations=(quote,), claims=(), notice=HOSTILE, nearest=(hostile,))
     parts = [
         *render.answer_parts(answer),
-        *render.source(quote, render.LABELS["en"], mark=True),
+        *render.source(quote, LABELS["en"], mark=True),
         *render.article_parts(hostile),
         render.hits_table([hit]),
     ]
@@ -154,7 +157,7 @@ def test_json_keeps_letters_readable() -> None:
 
 def test_the_table_of_hits_names_scores_and_origin() -> None:
     both = Hit(Passage(1, "monde-1", 0, 33), MONDE, 1.23456, 0.87654, 7.654)
-    dense = Hit(Passage(2, "figaro-1", 0, len(OTHER)), FIGARO, 0.5, 0.8, 0.0)
+    dense = Hit(Passage(2, "figaro-1", 0, len(OTHER)), FIGARO, 0.5, 0.8, 0.0, "dense")
     lines = plain(render.hits_table([both, dense]))
     assert lines[0].split() == ["#", "score", "dense", "lexical", "from", "article", "outlet", "date", "passage"]
     assert lines[1].split()[:6] == ["1", "1.235", "0.877", "7.65", "both", "monde-1"]
@@ -208,3 +211,11 @@ def test_colour_is_for_terminals_only() -> None:
     assert "\x1b[" in coloured.getvalue()
     assert all(len(line) < 120 for line in coloured.getvalue().splitlines())
     assert "\x1b" not in "".join(plain(*render.answer_parts(answered())))
+
+
+def test_every_language_of_the_answers_has_every_label() -> None:
+    assert set(LABELS) == set(FRAMES)
+    for language, texts in LABELS.items():
+        assert set(texts) == set(LABELS["en"]), language
+        for name, text in texts.items():
+            assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", LABELS["en"][name])), name
