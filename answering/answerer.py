@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from answering.conversation import Conversation
 from answering.errors import ChatModelError
-from answering.evidence import default_threshold, gather
+from answering.evidence import PASSAGES, default_threshold, gather
 from answering.extractive import compose, text_of
 from answering.followup import standalone
 from answering.frames import frame_for
@@ -21,8 +21,6 @@ from retrieval.types import Coverage, Filters, Hit
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-PASSAGES = 12  # searched for a question; evidence is read from the first of them
 
 
 class Answerer:

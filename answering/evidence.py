@@ -42,7 +42,7 @@ FEATURES = (
     "archive_size",  # passages, logarithm to base 10: among more passages, more are similar by chance
 )
 _LARGEST_SIZE = 4.0  # the weight was fitted on archives of 20 to 1,300 passages: not to be stretched for ever
-PASSAGES = 12  # read for evidence
+PASSAGES = 12  # searched for a question, and read for evidence
 _SAME_NAME = 0.75  # similarity of two romanised spellings of a name
 _SHORTEST_NAME = 6  # letters, to be compared by spelling
 SENTENCES = 64  # scored a question, so that the time is bounded

@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from answering.settings import ROOT
-
-DATA = Path(os.environ.get("KIOSQUE_DATA") or ROOT.parent / "shared" / "data")
+from training.evidence import DATA as DATA
 
 
 def percentiles(name: str, values: NDArray[np.float64]) -> dict[str, float]:

@@ -206,7 +206,7 @@ class LexicalIndex:
         return np.array([by_id.get(i, 0.0) for i in passages], np.float32)
 
     def rarity(self, words: Sequence[str], language: str) -> list[float]:
-        """Return the inverse document frequency of index terms (see ``terms``) in passages of a language, each >= 0."""
+        """Return the inverse document frequency of terms of a language (see ``terms``) among all passages, each >= 0."""
         searcher = self._index.searcher()
         field, total = "text_" + field_of(language), searcher.num_docs
         frequencies = (searcher.doc_freq(field, word) for word in words)

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from answering.evidence import FEATURES, gather
+from answering.evidence import FEATURES, PASSAGES, gather
 from answering.question import read_question
 from answering.settings import ROOT, load_settings
 from retrieval.archive import Archive
@@ -127,7 +127,7 @@ def samples(
 
 def _ask(archive: Archive, asked: Asked, fit: bool, elsewhere: bool = False) -> Iterator[Sample]:
     question = read_question(asked.text, asked.language)
-    hits = archive.search(asked.text, limit=12)
+    hits = archive.search(asked.text, limit=PASSAGES)
     without = [hit for hit in hits if hit.article.id != asked.article]
     for kept in (without,) if elsewhere else (hits, without):
         evidence = gather(archive, question, kept)
