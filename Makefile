@@ -3,7 +3,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 
-.PHONY: run test check lock clean
+.PHONY: run test check eval lock clean
 
 run: .venv/.ready
 	@exec .venv/bin/kiosque start
@@ -17,6 +17,10 @@ check: .venv/.dev
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+
+# The regression gate: the seed questions and 300 of PIAF, against evaluation/baseline.json.
+eval: .venv/.dev
+	$(PY) -m evaluation gate
 
 .venv/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Kiosque needs Python 3.11 or newer; name one with: make run PYTHON=python3.12")'

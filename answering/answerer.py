@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,14 @@ from retrieval.types import Coverage, Filters, Hit
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+
+@contextmanager
+def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
+    """Note how many milliseconds a stage took."""
+    began = time.perf_counter()
+    yield
+    stages[name] = (time.perf_counter() - began) * 1000
 
 
 class Answerer:
@@ -47,24 +56,40 @@ class Answerer:
 
         An unreachable chat model is no failure: the extractive answer comes instead and its ``notice`` says so.
         """
-        began = time.perf_counter()
+        stages: dict[str, float] = {}
+        with _timed(stages, "total"):
+            answer = self._ask(question, conversation, filters, on_sentence, stages)
+        return replace(answer, elapsed_ms=stages["total"], stages=tuple(stages.items()))
+
+    def _ask(
+        self,
+        question: str,
+        conversation: Conversation,
+        filters: Filters,
+        on_sentence: Callable[[str], None] | None,
+        stages: dict[str, float],
+    ) -> Answer:
         question = " ".join(question.split())
         searched_as = standalone(question, conversation)
         language = self._language(question, conversation)
-        hits = self._archive.search(searched_as, limit=PASSAGES, filters=filters)
-        coverage = self._archive.coverage(filters)
+        with _timed(stages, "search"):
+            hits = self._archive.search(searched_as, limit=PASSAGES, filters=filters)
+            coverage = self._archive.coverage(filters)
         answer = None
         notice = ""
         if self._chat_model is not None and hits:
-            answer, notice = self._generate(question, searched_as, language, hits, coverage, conversation, on_sentence)
+            with _timed(stages, "generate"):
+                answer, notice = self._generate(
+                    question, searched_as, language, hits, coverage, conversation, on_sentence
+                )
         if answer is None:
-            answer = self._extract(searched_as, language, hits, coverage)
+            with _timed(stages, "extract"):
+                answer = self._extract(searched_as, language, hits, coverage)
         return replace(
             answer,
             question=question,
             notice=notice or answer.notice,
             standalone=searched_as if searched_as != question else "",
-            elapsed_ms=(time.perf_counter() - began) * 1000,
         )
 
     def _language(self, question: str, conversation: Conversation) -> str:

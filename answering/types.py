@@ -76,6 +76,7 @@ class Answer:
     notice: str = ""
     standalone: str = ""  # the question as it was searched, when the conversation changed it
     elapsed_ms: float = 0.0
+    stages: tuple[tuple[str, float], ...] = ()  # milliseconds: search, extract or generate, total
 
 
 def to_json(answer: Answer) -> dict[str, Any]:

@@ -8,9 +8,9 @@ Needs the index that ``benchmarks.orangesum`` makes. Queries are the editors' su
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ import numpy as np
 
 from answering.settings import load_settings
 from benchmarks.orangesum import WORK
-from benchmarks.report import DATA, print_table, write_json
+from benchmarks.report import print_table, write_json
+from evaluation.published import orangesum_summaries
 from retrieval.dense import DenseIndex
 from retrieval.encoder import BundledEmbedder
 from retrieval.store import Store
@@ -32,8 +33,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=WORK / "approximate.json")
     arguments = parser.parse_args()
     embedder = BundledEmbedder(load_settings().model_dir)
-    lines = (DATA / "orangesum" / "heading_queries.jsonl").read_text("utf-8").splitlines()[:300]
-    queries = [embedder.embed_query(json.loads(line)["query"]) for line in lines]
+    queries = [embedder.embed_query(summary) for _, summary in islice(orangesum_summaries(), 300)]
     vectors = _vectors(WORK / "orangesum-index" / "archive.sqlite", embedder)
     figures: dict[str, Any] = {}
     for size in _SIZES:

@@ -8,11 +8,11 @@ PIAF is indexed into a temporary folder; OrangeSum needs the index that ``benchm
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 
 import retrieval.archive
 from answering.settings import load_settings
-from benchmarks.orangesum import WORK, duplicates
-from benchmarks.report import DATA, write_json
+from benchmarks.orangesum import WORK
+from benchmarks.report import write_json
+from evaluation.published import load_piaf, orangesum_copies, orangesum_summaries
 from retrieval.archive import Archive
 from retrieval.encoder import BundledEmbedder
 from retrieval.fusion import Candidates, fuse
 from retrieval.passages import Chunking
-from training.evidence import InMemory, load_piaf
+from training.evidence import InMemory
 
 Spread = tuple[float, float]
 Rule = Callable[[Candidates, Spread, Spread], NDArray[np.float64]]
@@ -49,11 +50,13 @@ def collect(archive: Archive, queries: Sequence[tuple[str, frozenset[str]]]) -> 
     cases: list[Case] = []
     right: frozenset[str] = frozenset()
 
-    def spy(candidates: Candidates, dense: Spread, lexical: Spread) -> list[tuple[int, float, float, float]]:
+    def spy(
+        candidates: Candidates, dense: Spread, lexical: Spread, weight: float
+    ) -> list[tuple[int, float, float, float]]:
         rows = archive._store.passages(candidates.ids)
         articles = tuple(rows[i][1].id for i in candidates.ids)
         cases.append(Case(candidates, dense, lexical, articles, right))
-        return fuse(candidates, dense, lexical)
+        return fuse(candidates, dense, lexical, weight)
 
     module: Any = retrieval.archive
     module.fuse = spy
@@ -138,11 +141,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Archive(Path(folder), embedder) as archive:
         archive.index(InMemory(articles))
         figures["PIAF"] = compare(collect(archive, [(q.text, frozenset({q.article})) for q in some]))
-    lines = (DATA / "orangesum" / "heading_queries.jsonl").read_text("utf-8").splitlines()[: arguments.queries]
-    groups = duplicates()
-    rows = [json.loads(line) for line in lines]
+    copies = orangesum_copies()
     with Archive(WORK / "orangesum-index", embedder, Chunking(100, 40)) as archive:
-        wanted = [(row["query"], frozenset(groups.get(str(row["id"]), {str(row["id"])}))) for row in rows]
+        summaries = islice(orangesum_summaries(), arguments.queries)
+        wanted = [(summary, frozenset(copies.get(article, {article}))) for article, summary in summaries]
         figures["OrangeSum"] = compare(collect(archive, wanted))
     for name, table in figures.items():
         print(f"\n{name}\n  {'':32} R@1   R@5   R@20  MRR@10")

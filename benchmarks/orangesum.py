@@ -12,13 +12,15 @@ import argparse
 import json
 import resource
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from answering.settings import ROOT, load_settings
-from benchmarks.report import DATA, percentiles, print_table, write_json
+from benchmarks.report import percentiles, print_table, write_json
+from evaluation.published import orangesum_articles, orangesum_copies, orangesum_summaries
 from retrieval.archive import Archive
 from retrieval.bundled import prepare
 from retrieval.encoder import BundledEmbedder
@@ -30,19 +32,12 @@ WORK = ROOT / "var" / "benchmarks"
 
 def articles_file() -> Path:
     """Return OrangeSum's articles in the ingest format, unpacked once."""
-    import zstandard
-
     target = WORK / "orangesum" / "articles.jsonl"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_suffix(".tmp")
-        with (
-            zstandard.open(DATA / "orangesum" / "articles.jsonl.zst", "rt", encoding="utf-8") as rows,
-            temporary.open("w", encoding="utf-8") as out,
-        ):
-            for row in map(json.loads, rows):
-                article = {"id": str(row["id"]), "title": row["title"], "text": row["text"], "published": row["date"]}
-                out.write(json.dumps({**article, "language": "fr"}, ensure_ascii=False) + "\n")
+        with temporary.open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(article, ensure_ascii=False) + "\n" for article in orangesum_articles())
         temporary.replace(target)
     return target
 
@@ -72,16 +67,16 @@ def main() -> None:
 
 def measure(archive: Archive, queries: int) -> dict[str, Any]:
     """Ask the editors' summaries for their articles; time each, query embedding included."""
-    lines = (DATA / "orangesum" / "heading_queries.jsonl").read_text("utf-8").splitlines()[:queries]
-    groups = duplicates()
-    for row in map(json.loads, lines[:20]):
-        archive.search(row["query"])  # the first searches read the files
+    summaries = list(islice(orangesum_summaries(), queries))
+    copies = orangesum_copies()
+    for _, summary in summaries[:20]:
+        archive.search(summary)  # the first searches read the files
     seconds, ranks = [], []
-    for row in map(json.loads, lines):
+    for article_id, summary in summaries:
         began = time.perf_counter()
-        hits = archive.search(row["query"], limit=50)
+        hits = archive.search(summary, limit=50)
         seconds.append(time.perf_counter() - began)
-        right = groups.get(str(row["id"]), {str(row["id"])})
+        right = copies.get(article_id, {article_id})
         found = list(dict.fromkeys(hit.article.id for hit in hits))
         ranks.append(next((i for i, article in enumerate(found, 1) if article in right), 0))
     position = np.array(ranks, float)
@@ -97,18 +92,6 @@ def measure(archive: Archive, queries: int) -> dict[str, Any]:
         "recall@20": float((found_at <= 20).mean()),
         "mrr@10": float(np.where(found_at <= 10, 1 / found_at, 0).mean()),
     }
-
-
-def duplicates() -> dict[str, set[str]]:
-    groups: dict[str, set[str]] = {}
-    for line in (DATA / "orangesum" / "duplicate_groups.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
-        members = {
-            str(i) for i in (row if isinstance(row, list) else next(v for v in row.values() if isinstance(v, list)))
-        }
-        for member in members:
-            groups[member] = groups.get(member, set()) | members
-    return groups
 
 
 def _resident_mb() -> float:

@@ -1,4 +1,4 @@
-"""What the benchmarks share: where data lies, percentiles, a table, a JSON file."""
+"""What the benchmarks share: percentiles, a table, a JSON file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from training.evidence import DATA as DATA
 
 
 def percentiles(name: str, values: NDArray[np.float64]) -> dict[str, float]:

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from retrieval.dense import EXACT_UP_TO, DenseIndex
 from retrieval.errors import IndexBusy, KiosqueError, NotFound
-from retrieval.fusion import Candidates, fuse
+from retrieval.fusion import LEXICAL_WEIGHT, Candidates, fuse
 from retrieval.indexing import embed_article, index_source
 from retrieval.lexical import LexicalIndex
 from retrieval.passages import Chunking
@@ -59,7 +59,7 @@ class Archive:
         Raises IndexMismatch when it was built with another encoder or chunking, unless ``rebuild`` says that it will be
         built anew (then call ``rebuild`` before anything else), KiosqueError when the folder cannot be used.
         """
-        self._folder, self._embedder, self._chunking = folder, embedder, chunking
+        self.folder, self._embedder, self._chunking = folder, embedder, chunking
         self._exact_up_to = exact_up_to
         self._beside = ThreadPoolExecutor(4, thread_name_prefix="search")
         try:
@@ -123,7 +123,7 @@ class Archive:
                     passages = embed_article(article, self._embedder, self._chunking)
                     self._store.put(article, entry.source, entry.fingerprint, passages)
             self._store.set_manifest(self._manifest())
-            self._dense = DenseIndex(self._folder / "dense", self._embedder.dimension, self._exact_up_to)
+            self._dense = DenseIndex(self.folder / "dense", self._embedder.dimension, self._exact_up_to)
             self._dense.reset()
             self._catch_up()
             progress("articles", len(stored), len(stored))
@@ -146,7 +146,7 @@ class Archive:
             self._lock.acquire(timeout=0)
         except Timeout as exc:
             raise IndexBusy(
-                f"Another process is writing to the index {self._folder}; try again when it is done."
+                f"Another process is writing to the index {self.folder}; try again when it is done."
             ) from exc
         try:
             if not rebuilding:  # another process may have rebuilt the archive since this one opened it
@@ -197,10 +197,18 @@ class Archive:
 
     # -- reading ------------------------------------------------------------------------------------------------
 
-    def search(self, query: str, *, limit: int = 10, filters: Filters = Filters()) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        filters: Filters = Filters(),
+        lexical_weight: float = LEXICAL_WEIGHT,
+    ) -> list[Hit]:
         """Return the best passages, best first; ties in order of passage id.
 
         Both indexes propose ``CANDIDATES`` passages; each candidate gets both scores exactly, and the fused one orders.
+        ``lexical_weight`` in [0, 1] is the share of BM25 in it: 0 and 1 rank by one index alone, to be compared with.
         """
         articles = self._store.articles_matching(filters) if filters else None
         if articles is not None and not articles:
@@ -215,7 +223,7 @@ class Archive:
         ids = sorted({*dense.ids, *lexical.ids})
         bm25 = self._beside.submit(self._bm25, query, ids, lexical.ids, lexical.scores)
         candidates = Candidates(ids, self._cosines(vector, ids, dense.ids, dense.scores), bm25.result())
-        ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation))
+        ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation), lexical_weight)
         # Another process may have removed some since the indexes were read: a few more make up for them.
         ranked = ranked[: limit + _SPARE]
         rows = self._store.passages([i for i, *_ in ranked])
@@ -250,6 +258,10 @@ class Archive:
             raise NotFound(f"There is no article {article_id!r} in the archive.")
         return article
 
+    def articles(self) -> Iterator[Article]:
+        """Yield every article, in order of id, a few held at a time; one that is removed meanwhile may be left out."""
+        return self._store.articles()
+
     def passages_of(self, article_id: str) -> list[Passage]:
         """Return the passages of an article in order; none when there is no such article."""
         return self._store.passages_of(article_id)
@@ -268,7 +280,7 @@ class Archive:
             encoder=self._embedder.name,
             dense_index="exact" if self._dense.is_exact else "approximate",
             change=self._store.change(),
-            bytes=sum(path.stat().st_size for path in self._folder.rglob("*") if path.is_file()),
+            bytes=sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()),
         )
 
     @property

@@ -166,6 +166,19 @@ class Store:
             row = self._db.execute(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,)).fetchone()
         return Article(*row) if row else None
 
+    def articles(self) -> Iterator[Article]:
+        """Yield the articles in order of id (by code points); what changes meanwhile may be missed."""
+        with self._lock:
+            ids = [row[0] for row in self._db.execute("SELECT id FROM articles ORDER BY id")]
+        for at in range(0, len(ids), 256):
+            block = ids[at : at + 256]
+            marks = ",".join("?" * len(block))
+            with self._lock:
+                rows = self._db.execute(
+                    f"SELECT {_ARTICLE} FROM articles WHERE id IN ({marks}) ORDER BY id", block
+                ).fetchall()
+            yield from (Article(*row) for row in rows)
+
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Return the passages that are (still) stored, by id, each with its article."""
         marks = ",".join("?" * len(ids))

@@ -14,7 +14,7 @@ import pytest
 from answering.settings import ROOT
 from bot import launcher
 
-PACKAGES = ["answering", "bot", "prompts", "retrieval", "training"]
+PACKAGES = ["answering", "bot", "evaluation", "prompts", "retrieval", "training"]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 

@@ -2,18 +2,17 @@
 
     python -m training.evidence [--questions 900] [--write]
 
-Each question is asked of the archive that holds its answer, of the same archive without the article that does, and of an
-archive on other matters. The
-archives are of several sizes (one encyclopaedia article, a few, all), because scores are standardised over the archive
-and a small one must not look like a refusal; XQuAD gives questions in another language than the passages. Articles are
-split in two halves, one to fit and one to report on. Takes about ten minutes on two cores.
+Each question is asked of the archive that holds its answer, of the same archive without the article that does, and of
+an archive on other matters. The archives are of several sizes (one encyclopaedia article, a few, all), because scores
+are standardised over the archive and a small one must not look like a refusal; XQuAD gives questions in another language
+than the passages. Articles are split as the evaluation splits them: the development half is fitted, the other reported.
+Takes about ten minutes on two cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,25 +25,14 @@ from numpy.typing import NDArray
 from answering.evidence import FEATURES, PASSAGES, gather
 from answering.question import read_question
 from answering.settings import ROOT, load_settings
+from evaluation.published import Asked, is_development, load_piaf, load_xquad
 from retrieval.archive import Archive
 from retrieval.bundled import prepare
 from retrieval.encoder import BundledEmbedder
 from retrieval.types import Article, Embedder, Record
 
-DATA = Path(os.environ.get("KIOSQUE_DATA") or ROOT.parent / "shared" / "data")
 WEIGHTS = ROOT / "answering" / "weights.json"
 _PAIRS = (("en", "es"), ("ru", "es"), ("de", "ro"), ("en", "ro"), ("es", "en"), ("tr", "de"))  # question, passage
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with its answers in their passage: (start, text) each. ``group`` is what is split on."""
-
-    text: str
-    language: str
-    article: str
-    answers: tuple[tuple[int, str], ...]
-    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,34 +62,6 @@ class InMemory:
         return True
 
 
-def load_piaf() -> tuple[list[Article], list[Asked]]:
-    articles, asked = [], []
-    for number, line in enumerate((DATA / "piaf" / "questions.jsonl").read_text("utf-8").splitlines()):
-        row = json.loads(line)
-        articles.append(Article(f"piaf-{number}", row["context"], title=row["title"], language="fr"))
-        for qa in row["qas"]:
-            answers = tuple((a["start"], a["text"]) for a in qa["answers"])
-            asked.append(Asked(qa["question"], "fr", articles[-1].id, answers, row["title"]))
-    return articles, asked
-
-
-def load_xquad(question_language: str, passage_language: str) -> tuple[list[Article], list[Asked]]:
-    import zstandard
-
-    def rows(language: str) -> list[dict[str, object]]:
-        with zstandard.open(DATA / "xquad" / f"{language}.jsonl.zst", "rt", encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
-
-    articles, asked = [], []
-    for number, (theirs, ours) in enumerate(zip(rows(question_language), rows(passage_language), strict=True)):
-        group = str(ours["title"])
-        articles.append(Article(f"xquad-{number}", str(ours["context"]), title=group, language=passage_language))
-        for question, answer in zip(theirs["qas"], ours["qas"], strict=True):  # type: ignore[call-overload]
-            answers = tuple((a["start"], a["text"]) for a in answer["answers"])
-            asked.append(Asked(question["question"], question_language, articles[-1].id, answers, group))
-    return articles, asked
-
-
 def samples(
     articles: list[Article], asked: list[Asked], embedder: Embedder, groups: int, limit: int, seed: int
 ) -> Iterator[Sample]:
@@ -109,7 +69,7 @@ def samples(
     shuffled = random.Random(seed)
     names = sorted({question.group for question in asked})
     shuffled.shuffle(names)
-    fitted = {name for name in names if random.Random(name).random() < 0.5}
+    fitted = {name for name in names if is_development(name)}
     title = {question.article: question.group for question in asked}
     blocks = [names[i : i + groups] for i in range(0, len(names), groups)] if groups else [names]
     for number, block in enumerate(blocks):
@@ -184,8 +144,6 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=900, help="of PIAF; as many of XQuAD's pairs together")
     parser.add_argument("--write", action="store_true", help=f"write {WEIGHTS.relative_to(ROOT)}")
     arguments = parser.parse_args()
-    if not DATA.is_dir():
-        raise SystemExit(f"There is no data in {DATA}; set KIOSQUE_DATA to the folder that holds piaf/ and xquad/.")
     settings = load_settings()
     prepare(settings.model_dir)
     embedder = BundledEmbedder(settings.model_dir)

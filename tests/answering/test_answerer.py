@@ -62,7 +62,8 @@ def test_an_answer_from_the_archive(archive: Archive) -> None:
     assert verbatim(answer)
     assert (answer.question, answer.standalone, answer.notice) == (WHO, "", "")
     assert answer.searched == Coverage(3, "2022-03", "2022-03")
-    assert answer.elapsed_ms > 0
+    assert [stage for stage, _ in answer.stages] == ["search", "extract", "total"]
+    assert 0 < sum(ms for _, ms in answer.stages[:-1]) <= answer.elapsed_ms == answer.stages[-1][1]
 
 
 def test_white_space_of_a_question_is_not_part_of_it(archive: Archive) -> None:
@@ -165,7 +166,8 @@ def test_a_written_answer(archive: Archive) -> None:
     assert answer.text == f"{sentence} [1]"
     assert shown == [f"{sentence} [1]"]
     assert (answer.notice, answer.question, answer.searched.articles) == ("", WHO, 3)
-    assert answer.elapsed_ms > 0
+    assert [stage for stage, _ in answer.stages] == ["search", "generate", "total"]
+    assert 0 < sum(ms for _, ms in answer.stages[:-1]) <= answer.elapsed_ms == answer.stages[-1][1]
 
 
 def test_a_model_that_finds_no_answer_and_an_archive_that_has_none_refuse(archive: Archive) -> None:

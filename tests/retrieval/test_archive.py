@@ -71,6 +71,17 @@ def test_every_hit_is_verbatim_scored_and_in_order(seeds_archive: Archive) -> No
         assert hit.lexical >= 0
 
 
+@pytest.mark.parametrize(("weight", "own"), [(0.0, "dense"), (1.0, "lexical")])
+def test_the_lexical_weight_can_leave_one_index_alone(seeds_archive: Archive, weight: float, own: str) -> None:
+    query = "Combien de civils ont été tués ?"
+    hits = seeds_archive.search(query, limit=100, lexical_weight=weight)
+    alone = [getattr(hit, own) for hit in hits]
+    assert alone == sorted(alone, reverse=True)
+    fused = seeds_archive.search(query, limit=100)
+    assert {place(hit) for hit in hits} == {place(hit) for hit in fused}
+    assert [place(hit) for hit in hits] != [place(hit) for hit in fused]
+
+
 def test_cosines_are_those_of_the_encoder(seeds_archive: Archive, embedder: BundledEmbedder) -> None:
     hit = seeds_archive.search("Qui dirige la délégation russe ?", limit=1)[0]
     text = f"{hit.article.title}\n{hit.text}" if hit.article.title else hit.text
@@ -100,6 +111,20 @@ def archive(opened: Callable[..., Archive]) -> Archive:
     made = opened(chunking=Chunking(60, 20))
     assert made.index(MemorySource(MANY)).added == 30
     return made
+
+
+def test_all_articles_come_in_order_of_id(tmp_path: Path) -> None:
+    """More than are read at a time, stored in another order, one removed while they are read."""
+    stored = {f"mem/{n}": replace(article(n, sentences=1), id=f"{n * 7 % 300:03}é") for n in range(300)}
+    with Archive(tmp_path / "index", HashingEmbedder()) as archive:
+        assert list(archive.articles()) == []
+        archive.index(MemorySource(stored))
+        expected = sorted(stored.values(), key=lambda a: a.id)
+        assert list(archive.articles()) == expected
+        reading = archive.articles()
+        assert next(reading) == expected[0]
+        archive.forget("299é")
+        assert list(reading) == expected[1:-1]
 
 
 @pytest.mark.parametrize(
