@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar, overload
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -67,8 +67,15 @@ class Settings(BaseSettings):
             raise ValueError(f"{value} names no home folder that is known") from exc
 
 
-def load_settings(env_file: Path | None = None) -> Settings:
-    """Read the environment and ``.env`` (``KIOSQUE_ENV`` names another file).
+S = TypeVar("S", bound=Settings)
+
+
+@overload
+def load_settings(*, env_file: Path | None = None) -> Settings: ...
+@overload
+def load_settings(kind: type[S], *, env_file: Path | None = None) -> S: ...
+def load_settings(kind: type[Settings] = Settings, *, env_file: Path | None = None) -> Settings:
+    """Read the environment and ``.env`` (``KIOSQUE_ENV`` names another file), as ``kind``: a face adds its own settings.
 
     Raises SettingsError with one sentence that names the setting; a secret's value is never part of it.
     """
@@ -77,7 +84,7 @@ def load_settings(env_file: Path | None = None) -> Settings:
     if env_file is None and named and not chosen.exists():
         raise SettingsError(f"The settings file {chosen} does not exist; correct KIOSQUE_ENV, or unset it.")
     try:
-        return Settings(_env_file=chosen)  # type: ignore[call-arg]
+        return kind(_env_file=chosen)  # type: ignore[call-arg]
     except ValidationError as exc:
         first = exc.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "a setting"

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from answering.settings import ROOT, Settings, load_settings
+from bot.telegram.config import TelegramSettings
 from retrieval.errors import SettingsError
 
 EXAMPLE = ROOT / ".env.example"
@@ -17,7 +18,7 @@ SECRET = "sk-very-secret-0123456789"
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*Settings.model_fields, "kiosque_env"):
+    for name in (*TelegramSettings.model_fields, "kiosque_env"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
 
@@ -43,31 +44,42 @@ def example() -> dict[str, str]:
 
 
 def test_the_example_lists_every_setting_and_nothing_else() -> None:
-    assert list(example()) == [name.upper() for name in Settings.model_fields]
+    assert list(example()) == [name.upper() for name in TelegramSettings.model_fields]
+    assert set(Settings.model_fields) < set(TelegramSettings.model_fields)
 
 
-def test_the_example_holds_the_defaults(tmp_path: Path) -> None:
-    assert load_settings(EXAMPLE) == load_settings(tmp_path / "there is none")
+def test_the_example_holds_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = tmp_path / "there is none"
+    assert load_settings(env_file=EXAMPLE) == load_settings(env_file=none)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "1:a")
+    assert load_settings(TelegramSettings, env_file=EXAMPLE) == load_settings(TelegramSettings, env_file=none)
+
+
+def test_a_face_adds_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KIOSQUE_ENV", str(written(tmp_path, "THREADS=7\nTELEGRAM_BOT_TOKEN=1:a\nTELEGRAM_QUEUE=8")))
+    settings = load_settings(TelegramSettings)
+    assert (settings.threads, settings.telegram_queue) == (7, 8)
+    assert not hasattr(load_settings(), "telegram_queue")
 
 
 def test_values_that_the_example_leaves_empty_are_empty_by_default() -> None:
-    defaults = {name.upper(): field.default for name, field in Settings.model_fields.items()}
+    defaults = {name.upper(): field.default for name, field in TelegramSettings.model_fields.items()}
     for name, value in example().items():
         default = defaults[name]
         if isinstance(default, SecretStr):
             default = default.get_secret_value()
-        assert (value == "") == (default in ("", None)), name
+        assert (value == "") == (default in ("", None, ())), name
 
 
 def test_relative_folders_start_at_the_root(tmp_path: Path) -> None:
-    settings = load_settings(written(tmp_path, f"INDEX_DIR=archive\nMODEL_DIR={tmp_path}\n"))
+    settings = load_settings(env_file=written(tmp_path, f"INDEX_DIR=archive\nMODEL_DIR={tmp_path}\n"))
     assert settings.index_dir == ROOT / "archive"
     assert settings.model_dir == tmp_path
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREADS", "3")
-    assert load_settings(written(tmp_path, "THREADS=2\nCHAT_TIMEOUT=5")).threads == 3
+    assert load_settings(env_file=written(tmp_path, "THREADS=2\nCHAT_TIMEOUT=5")).threads == 3
 
 
 def test_kiosque_env_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +102,7 @@ def test_kiosque_env_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 )
 def test_a_wrong_value_is_one_sentence_that_names_the_setting(tmp_path: Path, line: str, name: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        load_settings(written(tmp_path, f"{line}\nCHAT_API_KEY={SECRET}\n"))
+        load_settings(env_file=written(tmp_path, f"{line}\nCHAT_API_KEY={SECRET}\n"))
     message = str(caught.value)
     assert message.startswith(f"The setting {name} is not valid: ")
     assert message.endswith(". See .env.example.")
@@ -100,7 +112,7 @@ def test_a_wrong_value_is_one_sentence_that_names_the_setting(tmp_path: Path, li
 
 def test_the_reason_says_what_to_write(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        load_settings(written(tmp_path, "CHAT_MODEL=gpt-5"))
+        load_settings(env_file=written(tmp_path, "CHAT_MODEL=gpt-5"))
     assert str(caught.value) == (
         "The setting CHAT_MODEL is not valid: must look like provider:model, for example openai:gpt-5-mini or "
         "ollama:qwen3. See .env.example."
@@ -108,7 +120,7 @@ def test_the_reason_says_what_to_write(tmp_path: Path) -> None:
 
 
 def test_a_secret_is_in_nothing_that_is_printed(tmp_path: Path) -> None:
-    settings = load_settings(written(tmp_path, f"CHAT_API_KEY={SECRET}"))
+    settings = load_settings(env_file=written(tmp_path, f"CHAT_API_KEY={SECRET}"))
     assert settings.chat_api_key.get_secret_value() == SECRET
     for shown in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
         assert SECRET not in shown
@@ -118,12 +130,12 @@ def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "binary.env"
     path.write_bytes(b"THREADS=\xff\xfe\n")
     with pytest.raises(SettingsError, match=re.escape(f"The settings file {path} cannot be read: ")) as caught:
-        load_settings(path)
+        load_settings(env_file=path)
     assert "\n" not in str(caught.value)
 
 
 def test_settings_do_not_change() -> None:
-    settings = load_settings(EXAMPLE)
+    settings = load_settings(env_file=EXAMPLE)
     with pytest.raises(ValueError, match="frozen"):
         settings.threads = 2  # type: ignore[misc]
 

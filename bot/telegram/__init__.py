@@ -1,0 +1,1 @@
+"""The Telegram bot: asking the archive, and checking what it answers."""

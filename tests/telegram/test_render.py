@@ -1,0 +1,264 @@
+"""Answers and refusals as Telegram messages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from answering.types import Claim, Disagreement, Status
+from bot.telegram.markup import Button, Page, rows_of, to_markup
+from bot.telegram.render import answer_page, date_range, human_date
+from bot.telegram.split import parse, split, units
+from bot.telegram.texts import Texts
+from retrieval.types import Article, Coverage
+from tests.telegram.bodies import BARE, FIGARO, HOSTILE, MONDE, QUOTE, THREE, body_of, cited, refusal
+
+FR, EN = Texts("fr"), Texts("en")
+TAGS = {"b", "i", "blockquote"}
+
+
+def labels(page: Page) -> list[list[str]]:
+    return [[button.text for button in row] for row in page.rows]
+
+
+def data(page: Page) -> list[list[str]]:
+    return [[button.data for button in row] for row in page.rows]
+
+
+def test_an_answer_with_its_quotations_coverage_and_buttons() -> None:
+    page = answer_page(7, body_of(THREE), FR, articles=5)
+    assert page.html == (
+        f"{QUOTE} [1]\n"
+        "Ils sont 900 000 à être partis. [2]\n"
+        "Ils sont deux millions. [3]\n\n"
+        "<blockquote expandable>"
+        f"[1] «\u00a0{QUOTE}\u00a0» — Le Monde, 2 mars 2022, repris par 2 autres articles\n"
+        "[2] «\u00a0Ils sont 900 000 à être partis.\u00a0» — Le Figaro, mars 2022\n"
+        "[3] «\u00a0Ils sont deux millions.\u00a0» — article sans titre, 2022"
+        "</blockquote>\n\n"
+        "<i>D’après 3 articles sur 5 · 2022 – 2 mars 2022</i>"
+    )
+    assert labels(page) == [["1 · Le Monde", "2 · Le Figaro", "3 · 2022"], ["👍", "👎", "Autres sources"]]
+    assert data(page) == [["s:7:1", "s:7:2", "s:7:3"], ["f:7:1", "f:7:-1", "o:7"]]
+
+
+def test_the_words_around_an_answer_follow_the_interface() -> None:
+    page = answer_page(7, body_of(THREE[:1]), EN, articles=5)
+    assert f"[1] “{QUOTE}” — Le Monde, March 2, 2022, also printed by 2 other articles" in page.html
+    assert "<i>According to 1 article of 5 · 2022 – March 2, 2022</i>" in page.html
+    assert labels(page)[-1] == ["👍", "👎", "Other sources"]
+
+
+def test_a_frame_around_a_quotation_is_kept() -> None:
+    claim = Claim(f"Le Monde (2022-03-02): “{QUOTE}”", (1,))
+    assert answer_page(7, body_of(THREE[:1], claims=[claim]), EN, articles=5).html.startswith(f"{claim.text} [1]\n\n")
+
+
+def test_markers_that_a_sentence_names_are_not_named_again() -> None:
+    claim = Claim("Un million [1], ou moins.", (1, 2))
+    assert answer_page(7, body_of(THREE[:2], claims=[claim]), FR, articles=5).html.startswith(
+        "Un million [1], ou moins. [2]\n"
+    )
+
+
+def test_differing_sources_are_told_once() -> None:
+    differ = Claim("Les sources diffèrent : un million — Le Monde [1] ; 900 000 — Le Figaro [2].", (1, 2))
+    claims = [Claim(QUOTE, (1,)), differ]
+    item = Disagreement("Combien de réfugiés ?", (1, 2))
+    html = answer_page(7, body_of(THREE[:2], claims=claims, disagreements=[item]), FR, articles=5).html
+    assert html.startswith(f"{QUOTE} [1]\n\n⚠️ {differ.text}\n\n<blockquote")
+    assert html.count("diffèrent") == 1
+
+
+def test_differing_sources_that_no_sentence_tells_are_named() -> None:
+    item = Disagreement("Combien ?", (1, 2))
+    html = answer_page(7, body_of(THREE[:2], disagreements=[item]), EN, articles=5).html
+    assert "\n\n⚠️ The sources differ: Le Monde, March 2, 2022 [1] ; Le Figaro, March 2022 [2]\n\n" in html
+    unknown = body_of(THREE[:2], disagreements=[Disagreement("Combien ?", (8, 9))])
+    assert "\n\n⚠️ The sources differ.\n\n" in answer_page(7, unknown, EN, articles=5).html
+
+
+def test_filters_follow_up_and_notice_are_told_below() -> None:
+    body = body_of(
+        THREE[:1], status=Status.PARTIAL, notice="1 phrase <retirée>.", standalone="Combien de réfugiés en mars ?"
+    )
+    assert answer_page(7, body, FR, articles=1234).html.split("\n\n")[-1].split("\n") == [
+        "<i>D’après 1 article sur 5 · 2022 – 2 mars 2022</i>",
+        "<i>Sur les 1\u202f234 articles des archives, seuls 5 correspondent aux dates ou aux journaux que vous nommez.</i>",
+        "<i>Question comprise ainsi\u00a0: Combien de réfugiés en mars\u00a0?</i>".replace("mars\u00a0?", "mars ?"),
+        "<i>Cette réponse est incomplète.</i>",
+        "<i>1 phrase &lt;retirée&gt;.</i>",
+    ]
+
+
+def test_an_undated_archive_names_no_dates() -> None:
+    html = answer_page(7, body_of(THREE[:1], searched=Coverage(5)), FR, articles=5).html
+    assert html.endswith("<i>D’après 1 article sur 5</i>")
+
+
+def test_two_citations_of_one_article_are_one_article() -> None:
+    two = (cited(MONDE, QUOTE, 1), cited(MONDE, "Les pourparlers reprennent jeudi.", 2))
+    page = answer_page(7, body_of(two), FR, articles=5)
+    assert "D’après 1 article sur 5" in page.html
+    assert data(page)[0] == ["s:7:1", "s:7:2"]
+
+
+def test_eight_sources_have_a_button_and_all_stand_in_the_message() -> None:
+    citations = [cited(replace(MONDE, id=str(n), outlet=f"Journal {n} " + "x" * 90), QUOTE, n) for n in range(1, 12)]
+    page = answer_page(7, body_of(citations), FR, articles=50)
+    assert [len(row) for row in page.rows] == [3, 3, 2, 3]
+    assert all(units(button.text) <= 25 for row in page.rows for button in row)
+    assert page.html.count(f"«\u00a0{QUOTE}") == 11
+
+
+def test_a_refusal_says_what_was_searched_and_offers_the_nearest() -> None:
+    page = answer_page(7, refusal(MONDE, FIGARO, BARE), FR, articles=5)
+    assert page.html == (
+        "<b>L&#x27;archive ne répond pas à cette question.</b>\n".replace("&#x27;", "'")
+        + "J’ai cherché dans 5 articles (mars 2022).\n\nLes articles les plus proches\u00a0:"
+    )
+    assert labels(page) == [
+        ["Le Monde, 2 mars 2022"],
+        ["Le Figaro, mars 2022"],
+        ["article sans titre, 2022"],
+        ["👍", "👎"],
+    ]
+    assert data(page) == [["n:7:1"], ["n:7:2"], ["n:7:3"], ["f:7:1", "f:7:-1"]]
+
+
+def test_a_refusal_keeps_the_language_of_its_question() -> None:
+    html = answer_page(7, refusal(language="ru"), EN, articles=5).html
+    assert html == "<b>В архиве нет ответа на этот вопрос.</b>\nI searched 5 articles (March 2022)."
+    without = {**refusal(), "language": ""}
+    assert answer_page(7, without, EN, articles=5).html.startswith("<b>The archive does not answer this question.</b>")
+
+
+@pytest.mark.parametrize(
+    ("searched", "articles", "line"),
+    [
+        (Coverage(1), 1, "J’ai cherché dans 1 article."),
+        (Coverage(0), 9, "Aucun article ne correspond aux dates ou aux journaux que vous nommez."),
+        (Coverage(0), 0, "Les archives sont encore vides."),
+    ],
+)
+def test_a_refusal_is_honest_about_an_archive_without_dates_or_articles(
+    searched: Coverage, articles: int, line: str
+) -> None:
+    page = answer_page(7, refusal(searched=searched), FR, articles=articles)
+    assert page.html.split("\n") == ["<b>L'archive ne répond pas à cette question.</b>", line]
+    assert data(page) == [["f:7:1", "f:7:-1"]]
+
+
+HOSTILE_TEXT = st.lists(
+    st.sampled_from([HOSTILE, "<b>", "&amp;", "\u202e", "\n", "a", "[9]", "]]>", "😀"]), min_size=1
+).map("".join)
+
+
+@given(HOSTILE_TEXT, HOSTILE_TEXT, HOSTILE_TEXT)
+def test_what_an_article_prints_is_never_markup(title: str, outlet: str, quote: str) -> None:
+    article = Article("h-1", f"x {quote} y", title, "javascript:alert(1)", outlet, "2022", "fr")
+    citation = cited(article, quote, 1)
+    item = Disagreement(title, (1,))
+    body = body_of([citation], disagreements=[item], notice=title, standalone=outlet)
+    for page in (answer_page(7, body, FR, articles=5), answer_page(7, refusal(article), FR, articles=5)):
+        text, spans = parse(page.html)
+        assert {span.name for span in spans} <= TAGS
+        assert {span.opening for span in spans} <= {"<b>", "<i>", "<blockquote expandable>"}
+        assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069]", text)
+        assert not any(button.url for row in page.rows for button in row)
+        assert to_markup(page.rows) is not None
+        assert split(page.html)
+
+
+def test_a_long_answer_is_split_with_its_quotation_block() -> None:
+    long = replace(MONDE, text=" ".join(f"Phrase {n} qui dit <quelque> chose." for n in range(300)))
+    citations = [cited(long, f"Phrase {n} qui dit <quelque> chose.", n + 1) for n in range(120)]
+    parts = split(answer_page(7, body_of(citations), FR, articles=5).html)
+    assert all(units(parse(part)[0]) <= 4096 for part in parts)
+    assert [part.startswith("<blockquote expandable>[") for part in parts] == [False, False, True, True, True]
+    assert all(part.endswith(("]", "</blockquote>", "</i>")) for part in parts)
+    assert re.findall(r"\[\d+\]", " ".join(parts)) == [f"[{n}]" for n in range(1, 121)] * 2
+
+
+def test_a_quotation_may_be_as_long_as_a_sentence_can_be() -> None:
+    quote = "mot " * 499 + "fin."
+    html = answer_page(7, body_of([cited(replace(MONDE, text=quote), quote, 1)], standalone=quote), FR, articles=5).html
+    assert html.count(quote) == 3
+
+
+@pytest.mark.parametrize(
+    ("published", "french", "english"),
+    [
+        ("2022", "2022", "2022"),
+        ("2022-03", "mars 2022", "March 2022"),
+        ("2022-03-02", "2 mars 2022", "March 2, 2022"),
+        ("2022-03-02T10:15:00+01:00", "2 mars 2022", "March 2, 2022"),
+        ("0000", "0000", "0000"),
+        ("2022-13", "2022-13", "2022-13"),
+        ("2022-02-30", "2022-02-30", "2022-02-30"),
+        ("jeudi\u202e\n<b>", "jeudi <b>", "jeudi <b>"),
+        ("", "", ""),
+        (None, "", ""),
+    ],
+)
+def test_dates_have_the_precision_that_the_source_gave(published: str | None, french: str, english: str) -> None:
+    assert human_date(published, FR) == french
+    assert human_date(published, EN) == english
+
+
+def test_ranges_of_dates() -> None:
+    assert date_range("2022-03-01", "2022-03-02", FR) == "1 mars 2022 – 2 mars 2022"
+    assert date_range("2022-03", "2022-03", FR) == "mars 2022"
+    assert date_range(None, "2022-03", EN) == "March 2022"
+    assert date_range(None, None, EN) == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": "a"},
+        {"text": " \u200b", "data": "x"},
+        {"text": "a", "data": "x", "copy": "y"},
+        {"text": "a", "data": "é" * 33},
+        {"text": "a", "copy": "x" * 257},
+        {"text": "a", "inline": "x" * 257},
+        {"text": "a", "url": "javascript:alert(1)"},
+        {"text": "a", "url": "tg://user?id=1"},
+        {"text": "a", "url": "https://user:pw@lemonde.fr/"},
+        {"text": "a", "url": "https://localhost/"},
+        {"text": "a", "url": "https://lemonde.fr/a b"},
+        {"text": "a", "url": "https://lemonde.fr/#a b"},
+    ],
+)
+def test_a_button_that_telegram_would_refuse_cannot_be_made(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"button|callback data|inline query"):
+        Button(**wrong)
+
+
+def test_buttons_become_those_of_telegram() -> None:
+    markup = to_markup(
+        [
+            [Button("x " * 60, data="d" * 64), Button("a", url="https://lemonde.fr/#:~:text=a%20b")],
+            [],
+            [Button("b", copy="c" * 256), Button("c", inline="q")],
+        ]
+    )
+    assert markup is not None
+    first, second = markup.inline_keyboard
+    assert (first[0].callback_data, units(first[0].text) <= 64, first[0].text.endswith("…")) == ("d" * 64, True, True)
+    assert (first[1].url, first[1].callback_data) == ("https://lemonde.fr/#:~:text=a%20b", None)
+    assert second[0].copy_text is not None
+    assert second[0].copy_text.text == "c" * 256
+    assert second[1].switch_inline_query == "q"
+    assert to_markup([]) is None
+    assert to_markup([[]]) is None
+
+
+def test_rows_have_a_width() -> None:
+    buttons = [Button(str(n), data=str(n)) for n in range(7)]
+    assert [len(row) for row in rows_of(buttons, 3)] == [3, 3, 1]
+    assert rows_of([], 3) == ()
