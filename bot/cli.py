@@ -132,6 +132,14 @@ def repl(context: typer.Context, as_json: AsJson = False) -> int:
 
 
 @app.command()
+def telegram() -> int:
+    """Answer in Telegram, as the bot of TELEGRAM_BOT_TOKEN, until stopped."""
+    from bot.telegram.app import run as run_bot
+
+    return run_bot()
+
+
+@app.command()
 def start(context: typer.Context) -> int:
     """Index the articles in seeds/ and chat: what `make run` runs."""
     return commands.start(debug=bool(context.obj))

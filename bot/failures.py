@@ -10,11 +10,12 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from answering.settings import ROOT, load_settings
+from answering.settings import ROOT
 from bot.render import clean, one_line
 from retrieval.errors import KiosqueError, SettingsError
 
 ERROR_LOG = ROOT / "var" / "errors.log"
+_SECRET_NAMES = ("_API_KEY", "_TOKEN", "_SECRET", "_INVITE_CODE")
 _LOG_LIMIT = 1_000_000  # bytes; a longer log begins anew
 
 
@@ -23,15 +24,19 @@ def report(error: Exception, *, debug: bool) -> str:
     if debug:
         print(_trace(error), file=sys.stderr)
     if isinstance(error, KiosqueError):
-        sentence = _redact(one_line(str(error)))
+        sentence = redact(one_line(str(error)))
     else:
-        error_id = secrets.token_hex(4)
-        _log(error_id, error)
-        sentence = (
-            f"Something went wrong (error id {error_id}): {type(error).__name__}. Run again with --debug for the trace."
-        )
+        what = f"Something went wrong (error id {record(error)}): {type(error).__name__}."
+        sentence = f"{what} Run again with --debug for the trace."
     print(sentence, file=sys.stderr, flush=True)
     return sentence
+
+
+def record(error: Exception) -> str:
+    """Keep the trace of ``error`` in the log, without secrets, and return the id that finds it there."""
+    error_id = secrets.token_hex(4)
+    _log(error_id, error)
+    return error_id
 
 
 def status_of(error: Exception) -> int:
@@ -40,10 +45,10 @@ def status_of(error: Exception) -> int:
 
 
 def _trace(error: Exception) -> str:
-    return _redact(clean("".join(traceback.format_exception(error)).rstrip()))
+    return redact(clean("".join(traceback.format_exception(error)).rstrip()))
 
 
-def _redact(text: str) -> str:
+def redact(text: str) -> str:
     """Return ``text`` without the values of secret settings: libraries quote a key in their messages."""
     for secret in _secrets():
         text = text.replace(secret, "[secret]")
@@ -51,10 +56,17 @@ def _redact(text: str) -> str:
 
 
 def _secrets() -> list[str]:
-    found = [value for name, value in os.environ.items() if name.endswith(("_API_KEY", "_TOKEN", "_SECRET"))]
-    with suppress(SettingsError):
-        found.append(load_settings().chat_api_key.get_secret_value())
-    return [value for value in found if len(value) > 3]
+    """Return the values of all secret settings, of the environment and of the settings' file."""
+    from dotenv import dotenv_values
+
+    named = dict(os.environ)
+    with suppress(OSError, UnicodeDecodeError):
+        named |= {
+            name: value
+            for name, value in dotenv_values(os.environ.get("KIOSQUE_ENV") or ROOT / ".env").items()
+            if value
+        }
+    return [value for name, value in named.items() if name.upper().endswith(_SECRET_NAMES) and len(value) > 3]
 
 
 def _log(error_id: str, error: Exception, path: Path | None = None) -> None:

@@ -262,6 +262,10 @@ class Archive:
         """Yield every article, in order of id, a few held at a time; one that is removed meanwhile may be left out."""
         return self._store.articles()
 
+    def latest(self, limit: int, offset: int = 0) -> list[Article]:
+        """Return articles, the newest published first, those without a date last; ``offset`` of them are passed over."""
+        return self._store.latest(limit, offset)
+
     def passages_of(self, article_id: str) -> list[Passage]:
         """Return the passages of an article in order; none when there is no such article."""
         return self._store.passages_of(article_id)

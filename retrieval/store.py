@@ -179,6 +179,15 @@ class Store:
                 ).fetchall()
             yield from (Article(*row) for row in rows)
 
+    def latest(self, limit: int, offset: int) -> list[Article]:
+        """Return articles, the newest published first; those without a date last, then in order of id."""
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT {_ARTICLE} FROM articles ORDER BY last_day DESC, first_day DESC, id LIMIT ? OFFSET ?",
+                (limit, offset),
+            ).fetchall()
+        return [Article(*row) for row in rows]
+
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Return the passages that are (still) stored, by id, each with its article."""
         marks = ",".join("?" * len(ids))

@@ -57,6 +57,10 @@ class Store:
         It takes the place of one to the same message that was never ``sent``: a restart came between. Any other
         ``kind`` than "answer" (the hits of a search) is no turn of the conversation, and no question in the counts.
         """
+        return self.save_body(asker, question_message, to_json(answer), now, kind)
+
+    def save_body(self, asker: Asker, question_message: int, body: dict[str, Any], now: float, kind: str) -> int:
+        """Keep what has the form of an answer, as ``save`` does."""
         with self._db.transaction():
             if question_message:
                 self._db.change(
@@ -70,8 +74,8 @@ class Store:
             row = self._db.rows(
                 "INSERT INTO answers (chat, thread, user, question_message, kind, status, at, body) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                asker.chat, asker.thread, asker.user, question_message, kind, str(answer.status), now,
-                json.dumps(to_json(answer)),  # in ASCII: a text may hold half a surrogate pair, which is no UTF-8
+                asker.chat, asker.thread, asker.user, question_message, kind, str(body["status"]), now,
+                json.dumps(body),  # in ASCII: a text may hold half a surrogate pair, which is no UTF-8
             )[0]  # fmt: skip
         return int(row[0])
 
@@ -80,6 +84,18 @@ class Store:
         if not 0 < answer_id < 2**63:
             return None
         rows = self._db.rows("SELECT id, chat, thread, user, body, at FROM answers WHERE id = ?", answer_id)
+        return _stored(rows[0]) if rows else None
+
+    def latest(self, asker: Asker) -> StoredAnswer | None:
+        """Return the last answer of a conversation since its last reset, None when there is none."""
+        rows = self._db.rows(
+            "SELECT id, chat, thread, user, body, at FROM answers WHERE chat = ? AND thread = ? AND user = ? "
+            "AND kind = 'answer' AND id > COALESCE((SELECT answer FROM resets r WHERE r.chat = answers.chat "
+            "AND r.thread = answers.thread AND r.user = answers.user), 0) ORDER BY id DESC LIMIT 1",
+            asker.chat,
+            asker.thread,
+            asker.user,
+        )
         return _stored(rows[0]) if rows else None
 
     def sent(self, answer_id: int, chat: int, message_ids: list[int]) -> None:

@@ -127,6 +127,16 @@ def test_all_articles_come_in_order_of_id(tmp_path: Path) -> None:
         assert list(reading) == expected[1:-1]
 
 
+def test_the_newest_articles_come_first_and_those_without_a_date_last(tmp_path: Path) -> None:
+    dates = {"a": "2022-03", "b": "2022-03-02", "c": "", "d": "2023", "e": "2022-03-31", "f": ""}
+    stored = {f"mem/{name}": replace(article(1, sentences=1), id=name, published=date) for name, date in dates.items()}
+    with Archive(tmp_path / "index", HashingEmbedder()) as archive:
+        archive.index(MemorySource(stored))
+        assert [found.id for found in archive.latest(10)] == ["d", "e", "a", "b", "c", "f"]
+        assert [found.id for found in archive.latest(2, 3)] == ["b", "c"]
+        assert archive.latest(5, 6) == []
+
+
 @pytest.mark.parametrize(
     "filters",
     [

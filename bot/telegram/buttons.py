@@ -1,0 +1,97 @@
+"""Taps on buttons. Their data says all (``s:<answer>:<n>``), so they work after a restart and under old messages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from telegram import CallbackQuery, Message, Update
+
+from bot.telegram.cards import latest_page, nearest_card, other_sources_page, source_card, stored_page
+from bot.telegram.markup import Page
+from bot.telegram.sending import show
+from bot.telegram.shared import Shared, shared
+from bot.telegram.store import StoredAnswer
+from bot.telegram.texts import Texts
+from retrieval.errors import NotFound
+from retrieval.types import Article
+
+_DATA = re.compile(r"([a-z]):(\d{1,18})(?::(-?\d{1,9}))?")
+PAGE = 5  # articles of /latest
+
+
+async def on_tap(update: Update, context: Any) -> None:
+    """Show what a button stands for; a button that stands for nothing any more is told."""
+    query, kept = update.callback_query, shared(context)
+    if query is None:
+        return
+    texts = kept.texts(query.from_user)
+    match = _DATA.fullmatch(query.data or "")
+    if match is None or not isinstance(query.message, Message):
+        await query.answer(texts("button-too-old"))
+        return
+    kind, number, n = match[1], int(match[2]), int(match[3] or 0)
+    if kind == "f":
+        await _rate(query, kept, texts, number, n)
+    elif kind == "l":
+        await query.answer()
+        await show(context.bot, query.message, await kept.run(latest, kept, number, texts))
+    else:
+        await _card(query, query.message, context.bot, kept, texts, kind, number, n)
+
+
+async def _rate(query: CallbackQuery, kept: Shared, texts: Texts, number: int, value: int) -> None:
+    if value not in (1, -1) or await kept.run(kept.store.get, number) is None:
+        await query.answer(texts("answer-gone"))
+        return
+    now = await kept.run(kept.store.rate, number, query.from_user.id, value)
+    await query.answer(texts({1: "feedback-up", -1: "feedback-down"}[now]) if now else None)
+
+
+async def _card(
+    query: CallbackQuery, message: Message, bot: Any, kept: Shared, texts: Texts, kind: str, number: int, n: int
+) -> None:
+    stored = await kept.run(kept.store.get, number)
+    # An answer is shown in the chat where it was given: its number can be guessed.
+    if stored is None or stored.asker.chat != message.chat.id:
+        await query.answer(texts("answer-gone"))
+        return
+    page = await kept.run(card, kept, stored, kind, n, texts)
+    if page is None:
+        await query.answer(texts("source-gone"))
+        return
+    await query.answer()
+    await show(bot, message, page)
+
+
+def card(kept: Shared, stored: StoredAnswer, kind: str, n: int, texts: Texts) -> Page | None:
+    """Return what a button of an answer shows, None when there is no such thing."""
+    body = stored.body
+    if kind == "a":
+        return stored_page(stored.id, body, texts, articles=kept.archive.coverage().articles)
+    if kind == "o":
+        cited = {citation["article_id"] for citation in body["citations"]}
+        hits = [hit for hit in kept.archive.search(stored.standalone, limit=20) if hit.article.id not in cited]
+        return other_sources_page(
+            stored.id, body, list({hit.article.id: hit for hit in reversed(hits)}.values())[::-1], texts
+        )
+    listed = body["citations"] if kind in "sh" else body["nearest"] if kind == "n" else []
+    if not 1 <= n <= len(listed):
+        return None
+    article = _article(kept, listed[n - 1]["article_id"])
+    make = source_card if kind in "sh" else nearest_card
+    return make(stored.id, body, n, article, texts)
+
+
+def latest(kept: Shared, page: int, texts: Texts) -> Page:
+    """Return a page of the newest articles, counted from 1; the nearest there is for one that is not."""
+    pages = max(1, -(-kept.archive.coverage().articles // PAGE))
+    page = min(max(page, 1), pages)
+    return latest_page(kept.archive.latest(PAGE, (page - 1) * PAGE), page, pages, texts)
+
+
+def _article(kept: Shared, article_id: str) -> Article | None:
+    try:
+        return kept.archive.article(article_id)
+    except NotFound:
+        return None

@@ -1,0 +1,44 @@
+"""Who may use the bot: one gate before every update, also before buttons and inline queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import ApplicationHandlerStop
+
+from bot.telegram.asking import plain
+from bot.telegram.sending import send
+from bot.telegram.shared import Shared, shared
+from bot.telegram.texts import Texts
+
+
+async def gate(update: Update, context: Any) -> None:
+    """Let an update through, or answer it politely and raise ApplicationHandlerStop. Groups are not told: they would be
+    at every message."""
+    kept, user, chat = shared(context), update.effective_user, update.effective_chat
+    if user is None:
+        return
+    place = chat.id if chat is not None else user.id
+    if await kept.run(kept.people.is_allowed, user.id, place, kept.settings):
+        return
+    texts = kept.texts(user)
+    if update.callback_query is not None:
+        await update.callback_query.answer(texts("not-allowed", id=str(user.id)), show_alert=True)
+    elif update.inline_query is not None:
+        await update.inline_query.answer([], is_personal=True)
+    elif update.message is not None and update.message.chat.type == "private":
+        await send(context.bot, update.message, plain(await kept.run(_told, update, kept, texts, user.id)))
+    raise ApplicationHandlerStop
+
+
+def _told(update: Update, kept: Shared, texts: Texts, user: int) -> str:
+    """Return what somebody is told who may not ask: by invitation, a code after /start lets them in."""
+    assert update.message is not None
+    if kept.settings.telegram_access != "invite":
+        return texts("not-allowed", id=str(user))
+    command, _, code = (update.message.text or "").partition(" ")
+    if command != "/start" or not code.strip():
+        return texts("invite-needed")
+    refused = kept.people.redeem(user, code.strip(), kept.settings, kept.now())
+    return texts("invite-wrong") if refused else texts("invite-accepted")

@@ -1,0 +1,39 @@
+"""The real bot, running against the emulator on the seed articles."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from answering.answerer import Answerer
+from bot.telegram.app import UPDATES, application, open_shared
+from bot.telegram.shared import Shared
+from retrieval.archive import Archive
+from tests.telegram.made import settings
+from tests.telegram_emulator import Emulator
+
+
+@asynccontextmanager
+async def running(
+    emulator: Emulator, archive: Archive, folder: Path, answerer: Answerer | None = None, **changed: Any
+) -> AsyncIterator[Shared]:
+    """Poll the emulator as ``kiosque telegram`` polls Telegram, with the bot's file in ``folder``."""
+    made = settings(
+        bot_token=emulator.token, base_url=emulator.root, data=folder / "telegram.sqlite", per_minute=1000, **changed
+    )
+    kept = open_shared(made, archive)
+    kept = replace(kept, answerer=answerer) if answerer else kept
+    app = application(kept)
+    async with app:
+        await app.post_init(app)  # what run_polling does
+        await app.start()
+        await app.updater.start_polling(allowed_updates=UPDATES, poll_interval=0)
+        try:
+            yield kept
+        finally:
+            await app.updater.stop()
+            await app.stop()
+            kept.threads.shutdown()
