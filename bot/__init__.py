@@ -1,1 +1,1 @@
-"""The faces of Kiosque: command line, terminal chat and (later) Telegram. They know answering, and retrieval's values."""
+"""The faces of Kiosque: command line, terminal chat and Telegram. They know answering, and retrieval's values."""

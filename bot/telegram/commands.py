@@ -24,21 +24,6 @@ from bot.telegram.store import Asker
 from bot.telegram.texts import Texts, languages
 from retrieval.types import ArchiveStatus
 
-NAMES = (
-    "start",
-    "help",
-    "ask",
-    "sources",
-    "latest",
-    "search",
-    "about",
-    "lang",
-    "reset",
-    "stop",
-    "privacy",
-    "export",
-    "forget",
-)
 HITS = 5  # passages of /search
 _LISTED = 10  # outlets that /about names
 _DEEP_LINK = re.compile(r"s_(\d{1,18})_(\d{1,4})")
@@ -51,22 +36,21 @@ async def on_command(update: Update, context: Any) -> None:
     message, kept = update.message, shared(context)
     if message is None or message.from_user is None or not message.text:
         return
-    head, _, rest = (
-        message.text.partition(" ") if "\n" not in message.text.split(" ")[0] else message.text.partition("\n")
-    )
+    head, *said = message.text.split(maxsplit=1)
+    rest = said[0].strip() if said else ""
     name, _, target = head[1:].partition("@")
     if target and target.lower() != context.bot.username.lower():
         return
     texts = kept.texts(message.from_user)
-    if name.lower() == "ask" and rest.strip():
-        await answer(update, context, Asked(rest.strip()))
+    if name.lower() == "ask" and rest:
+        await answer(update, context, Asked(rest))
         return
     command = COMMANDS.get(name.lower())
     if command is None:
         if message.chat.type == "private":
             await send(context.bot, message, plain(texts("unknown-command")))
         return
-    page = await command(message, rest.strip(), context.bot, kept, texts)
+    page = await command(message, rest, context.bot, kept, texts)
     if page is not None:
         await send(context.bot, message, page)
 

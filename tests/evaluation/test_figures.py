@@ -21,7 +21,7 @@ from evaluation.figures import (
     latencies,
 )
 from evaluation.scoring import RANKING
-from tests.evaluation.test_scoring import BOTH, GOLD, REFUSAL, question, score
+from tests.evaluation.made_answers import BOTH, GOLD, REFUSAL, question, score
 from tests.evaluation.test_scoring_ranking import ranked
 
 Row = dict[str, Any]
@@ -59,6 +59,7 @@ def test_every_score_is_a_figure_and_every_figure_is_there() -> None:
         ranked("right"),
         score(asked, BOTH, GOLD),
         score(question(sides=[["33"], ["47"]]), BOTH, GOLD),
+        score(question(among=["bilan"]), BOTH, GOLD),
         score(question(answerable=False), REFUSAL),
     ]
     names = set().union(*scored)

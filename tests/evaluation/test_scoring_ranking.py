@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evaluation.gold import Gold
 from evaluation.scoring import RANKING, ranking_scores
 from evaluation.systems import Found
-from tests.evaluation.test_scoring import question
+from tests.evaluation.made_answers import question
 
 near = pytest.approx
 
