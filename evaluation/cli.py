@@ -6,6 +6,7 @@ Exit status: 0 done, 1 failed (the gate: a figure fell), 2 wrong usage or settin
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -167,6 +168,15 @@ def progress_bar() -> Iterator[Progress]:
     finally:
         for bar in bars.values():
             bar.close()
+
+
+def stop_on_terminate() -> None:
+    """Let SIGTERM stop a run as Ctrl-C does: what was answered is kept, and the same command goes on."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

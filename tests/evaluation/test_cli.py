@@ -97,21 +97,24 @@ def test_the_gate_compares_with_its_baseline(
 
 _IN_ANOTHER_FOLDER = (
     "import sys, pathlib, evaluation.run; evaluation.run.WORK = pathlib.Path(sys.argv.pop(1)); "
-    "from evaluation.cli import main; sys.exit(main())"
+    "from evaluation.cli import main, stop_on_terminate; stop_on_terminate(); sys.exit(main())"
 )
 
 
-def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
-    """A real SIGINT, once the journal shows that questions are being answered."""
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_how_to_go_on(sent: signal.Signals, tmp_path: Path) -> None:
+    """A real signal, once the journal shows that questions are being answered."""
     questions = [{"id": f"q{i}", "question": f"Que dit l'article {i} ?", "answerable": False} for i in range(2000)]
     folder, out = write_folder(tmp_path / "set", questions), tmp_path / "run.json"
     arguments = ["run", str(folder), "--systems", "kiosque", "--json", str(out)]
     command = [sys.executable, "-c", _IN_ANOTHER_FOLDER, str(tmp_path / "work"), *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
+    # A shell's background job ignores SIGINT, and so would what these tests start from there.
+    restored = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=os.environ, **restored) as process:
         part = out.with_suffix(".part")
         while process.poll() is None and not (part.exists() and part.read_bytes().count(b"\n") > 2):
             pass
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         _, told = process.communicate(timeout=60)
     assert (process.returncode, told.strip()) == (130, "Stopped; the same command goes on from here.")
     assert not out.exists()
