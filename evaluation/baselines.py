@@ -16,7 +16,7 @@ from answering.conversation import Conversation
 from answering.extractive import searched_line, text_of
 from answering.frames import frame_for
 from answering.types import Answer, Citation, Claim, Mode, Status
-from evaluation.systems import Found, System
+from evaluation.systems import Found, System, found
 from retrieval.archive import CANDIDATES, Archive
 from retrieval.errors import KiosqueError
 from retrieval.language import QUESTION_MINIMUM, detect_language
@@ -39,7 +39,7 @@ class TopPassage:
     name: Literal["bm25", "dense"]
 
     def search(self, question: str, conversation: Conversation, filters: Filters) -> list[Found]:
-        return [_found(hit, self._score(hit)) for hit in self._hits(question, filters)]
+        return [replace(found(hit), score=self._score(hit)) for hit in self._hits(question, filters)]
 
     def answer(self, question: str, conversation: Conversation, filters: Filters) -> Answer:
         began = time.perf_counter()
@@ -74,7 +74,7 @@ class LeadSentence:
 
     def search(self, question: str, conversation: Conversation, filters: Filters) -> list[Found]:
         hits = self.archive.search(spaced(question), limit=CANDIDATES, filters=filters)
-        return [_found(hit, hit.score) for hit in hits]
+        return [found(hit) for hit in hits]
 
     def answer(self, question: str, conversation: Conversation, filters: Filters) -> Answer:
         began = time.perf_counter()
@@ -97,10 +97,6 @@ def baseline(name: str, archive: Archive) -> System:
 def _lead(hit: Hit) -> Citation:
     start, end = sentence_spans(hit.text, hit.article.language)[0]
     return Citation(1, hit.article, hit.passage.start + start, hit.passage.start + end)
-
-
-def _found(hit: Hit, score: float) -> Found:
-    return Found(hit.article.id, hit.passage.start, hit.passage.end, score)
 
 
 def quoted(

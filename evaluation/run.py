@@ -56,10 +56,11 @@ def run(data: DataSet, settings: Settings, options: Options, out: Path, progress
     """
     began = time.perf_counter()
     data = replace(data, questions=data.questions[: options.limit])
+    code = code_fingerprint()
     embedder = open_embedder(settings, progress)
     with _archive(data, embedder, progress) as (archive, skipped):
         gold, lost = gold_of(data, archive)
-        journal = Journal(out.with_suffix(".part"), _fingerprint(data, settings, options, archive))
+        journal = Journal(out.with_suffix(".part"), _fingerprint(data, settings, options, archive, code))
         try:
             for name in options.systems:
                 waiting = [q for q in data.questions if (name, q.id) not in journal.rows]
@@ -70,7 +71,7 @@ def run(data: DataSet, settings: Settings, options: Options, out: Path, progress
             journal.close()
         order = [(name, question.id) for name in options.systems for question in data.questions]
         rows = [journal.rows[key] for key in order]
-        described = _described(data, settings, options, archive)
+        described = _described(data, settings, options, archive, code)
     finished = {
         **described,
         "skipped_articles": skipped,
@@ -231,7 +232,7 @@ def summary(rows: Sequence[Row], name: str) -> dict[str, Any]:
     }
 
 
-def _fingerprint(data: DataSet, settings: Settings, options: Options, archive: Archive) -> str:
+def _fingerprint(data: DataSet, settings: Settings, options: Options, archive: Archive, code: str) -> str:
     parts = {
         "data": data.fingerprint,
         "folder": str(data.folder.resolve()),
@@ -239,7 +240,7 @@ def _fingerprint(data: DataSet, settings: Settings, options: Options, archive: A
         "settings": _settings(settings),
         "chat_base_url": settings.chat_base_url,
         "retrieval_only": options.retrieval_only,
-        "code": code_fingerprint(),
+        "code": code,
     }
     return blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=8).hexdigest()
 
@@ -254,7 +255,7 @@ def _settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _described(data: DataSet, settings: Settings, options: Options, archive: Archive) -> dict[str, Any]:
+def _described(data: DataSet, settings: Settings, options: Options, archive: Archive, code: str) -> dict[str, Any]:
     answerable = sum(question.answerable for question in data.questions)
     status = archive.status()
     return {
@@ -273,7 +274,7 @@ def _described(data: DataSet, settings: Settings, options: Options, archive: Arc
             "retrieval_only": options.retrieval_only,
             "limit": options.limit,
             "workers": options.workers,
-            "code": code_fingerprint(),
+            "code": code,
         },
         "machine": {
             "cores": len(os.sched_getaffinity(0)),

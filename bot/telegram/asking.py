@@ -102,9 +102,8 @@ async def answer(update: Update, context: Any, question: Asked) -> None:
         await task
     except asyncio.CancelledError:
         current = asyncio.current_task()
-        if (
-            current is not None and current.cancelling()
-        ):  # we are being shut down: the update is kept, and handled again
+        if current is not None and current.cancelling():
+            # We are being shut down: the update is kept, and handled again.
             task.cancel()
             raise
     finally:

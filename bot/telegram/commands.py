@@ -11,7 +11,7 @@ from contextlib import suppress
 from html import escape
 from typing import Any
 
-from telegram import CallbackQuery, InputFile, Message, Update
+from telegram import InputFile, Message, Update
 
 from bot.telegram.asking import Asked, answer, plain
 from bot.telegram.buttons import card, latest
@@ -211,13 +211,9 @@ async def on_language(update: Update, context: Any) -> None:
     if query is None or not isinstance(query.message, Message):
         return
     code = (query.data or "")[2:]
-    await _keep_language(query, kept, code)
-    await show(context.bot, query.message, plain(Texts(code)("lang-set")))
-
-
-async def _keep_language(query: CallbackQuery, kept: Shared, code: str) -> None:
     await kept.run(kept.people.set_language, query.from_user.id, code)
     await query.answer()
+    await show(context.bot, query.message, plain(Texts(code)("lang-set")))
 
 
 COMMANDS: dict[str, Command] = {

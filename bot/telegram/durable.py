@@ -46,8 +46,12 @@ async def resume(application: DurableApplication) -> int:
     What was being sent when it ended is answered again unless the answer is known to have arrived.
     """
     kept = application.bot_data["shared"]
-    for update_id, _ in kept.inbox.in_doubt():
-        kept.inbox.release(update_id)
+    for update_id, payload in kept.inbox.in_doubt():
+        asked = json.loads(payload)["message"]
+        if kept.store.was_sent(asked["chat"]["id"], asked["message_id"]):
+            kept.inbox.answered(update_id)
+        else:
+            kept.inbox.release(update_id)
     waiting = kept.inbox.waiting()
     for _, payload in waiting:
         update = Update.de_json(json.loads(payload), application.bot)

@@ -109,6 +109,11 @@ class Store:
                     answer_id,
                 )
 
+    def was_sent(self, chat: int, question_message: int) -> bool:
+        """Whether an answer to a message of a chat is known to have been sent."""
+        sql = "SELECT 1 FROM answers JOIN messages ON answer = id WHERE answers.chat = ? AND question_message = ?"
+        return bool(self._db.rows(f"{sql} LIMIT 1", chat, question_message))
+
     def answer_of_message(self, chat: int, message_id: int) -> StoredAnswer | None:
         """Return the answer that a message of the bot shows."""
         rows = self._db.rows("SELECT answer FROM messages WHERE chat = ? AND message = ?", chat, message_id)

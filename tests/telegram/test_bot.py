@@ -186,6 +186,31 @@ async def test_a_question_received_before_a_crash_is_answered_after_it(
         assert "33" in again.text
 
 
+async def test_an_answer_that_was_sent_before_a_crash_is_not_sent_again(
+    emulator: Emulator, seeds_archive: Archive, tmp_path: Path
+) -> None:
+    ada = emulator.user(language_code="fr")
+    async with running(emulator, seeds_archive, tmp_path) as kept:
+        sent = await ada.says(TOLL)
+        await emulator.reply(sent)
+        lost = await ada.says("Combien d'habitants compte Kherson ?")
+        await emulator.reply(lost)
+        await emulator.reply(await ada.says("/help"))  # in turn: all before it is done
+        for number, said in enumerate((sent, lost)):  # the power went between sending and writing that down
+            kept.inbox.receive(
+                10**9 + number, json.dumps({"update_id": 10**9 + number, "message": _as_update(said, ada.id)})
+            )
+            assert kept.inbox.claim_answer(10**9 + number)
+        other = _as_update(lost, ada.id) | {"message_id": 999}  # and before sending this one
+        kept.inbox.receive(10**9 + 2, json.dumps({"update_id": 10**9 + 2, "message": other}))
+        assert kept.inbox.claim_answer(10**9 + 2)
+    async with running(emulator, seeds_archive, tmp_path) as kept:
+        await emulator.wait_until(lambda: len(emulator.messages(ada)) == 4)
+        await emulator.reply(await ada.says("/help"))
+        assert kept.inbox.in_doubt() == []
+        assert len(emulator.messages(ada)) == 5
+
+
 def _as_update(said: object, user: int) -> dict[str, object]:
     person = {"id": user, "is_bot": False, "first_name": "Ada", "language_code": "fr"}
     chat = {"id": user, "type": "private", "first_name": "Ada"}
