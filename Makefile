@@ -42,7 +42,7 @@ lock:
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
 	.venv/lock/bin/uv pip compile --quiet --upgrade --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
 	.venv/lock/bin/uv pip compile --quiet --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
-	sed -i 's/+cpu$$//' requirements.lock requirements-dev.lock
+	sed -i 's/+cpu$$//; /^\(cuda\|nvidia\|triton\)\b/d' requirements.lock requirements-dev.lock  # for any build of torch
 	rm -rf .venv/lock
 
 clean:

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from telegram import BotCommand, Update
 from telegram.error import Forbidden, InvalidToken, NetworkError
-from telegram.ext import Application, CallbackQueryHandler, MessageHandler, TypeHandler, filters
+from telegram.ext import Application, CallbackQueryHandler, InlineQueryHandler, MessageHandler, TypeHandler, filters
 
 from answering.settings import load_settings
 from answering.wiring import build_answerer, open_archive
@@ -21,6 +21,7 @@ from bot.telegram.database import Database
 from bot.telegram.durable import DurableApplication, DurableQueue, resume
 from bot.telegram.gate import gate
 from bot.telegram.inbox import Inbox
+from bot.telegram.inline import on_inline
 from bot.telegram.order import Lanes
 from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
@@ -31,7 +32,7 @@ from bot.telegram.texts import Texts, languages
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError, SettingsError
 
-UPDATES = ["message", "callback_query"]
+UPDATES = ["message", "callback_query", "inline_query"]
 _NEW = filters.UpdateType.MESSAGE  # an edited message is not answered again
 _log = logging.getLogger("kiosque.telegram")
 
@@ -58,6 +59,7 @@ def application(kept: Shared, pacing: Pacing | None = None) -> DurableApplicatio
     built.add_handler(CallbackQueryHandler(on_forget, pattern=r"^x:\d+:[01]$"))
     built.add_handler(CallbackQueryHandler(on_language, pattern=rf"^g:({'|'.join(languages())})$"))
     built.add_handler(CallbackQueryHandler(on_tap))
+    built.add_handler(InlineQueryHandler(on_inline))
     built.add_error_handler(on_error)
     return built
 

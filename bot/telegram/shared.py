@@ -16,6 +16,7 @@ from bot.telegram.inbox import Inbox
 from bot.telegram.people import People
 from bot.telegram.store import Store
 from bot.telegram.texts import Texts, languages
+from bot.telegram.typed import Typed
 from retrieval.archive import Archive
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Shared:
     now: Callable[[], float] = time.time
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="answer"))
     asking: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
+    typed: Typed = field(default_factory=Typed)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run what takes long, or waits for the disk, off the event loop."""
