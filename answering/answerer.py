@@ -14,6 +14,7 @@ from answering.evidence import PASSAGES, default_threshold, gather
 from answering.extractive import compose, text_of
 from answering.followup import standalone
 from answering.frames import frame_for
+from answering.listening import Listener
 from answering.question import read_question
 from answering.types import Answer, Mode, Status
 from retrieval.archive import Archive
@@ -44,6 +45,15 @@ class Answerer:
         self._archive, self._chat_model = archive, chat_model
         self._threshold = default_threshold() if threshold is None else threshold
 
+    @property
+    def writes(self) -> bool:
+        """Whether a chat model writes the answers."""
+        return self._chat_model is not None
+
+    def quoting(self) -> Answerer:
+        """Return the same answerer without its chat model."""
+        return Answerer(self._archive, None, self._threshold)
+
     def ask(
         self,
         question: str,
@@ -51,14 +61,16 @@ class Answerer:
         conversation: Conversation = Conversation(),
         filters: Filters = Filters(),
         on_sentence: Callable[[str], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
     ) -> Answer:
         """Answer a question. ``on_sentence`` is given each sentence of a chat model once it is verified.
 
         An unreachable chat model is no failure: the extractive answer comes instead and its ``notice`` says so.
+        ``cancelled`` is asked at each piece of text of a chat model. Raises Cancelled once it says so.
         """
         stages: dict[str, float] = {}
         with _timed(stages, "total"):
-            answer = self._ask(question, conversation, filters, on_sentence, stages)
+            answer = self._ask(question, conversation, filters, Listener(on_sentence, cancelled), stages)
         return replace(answer, elapsed_ms=stages["total"], stages=tuple(stages.items()))
 
     def _ask(
@@ -66,7 +78,7 @@ class Answerer:
         question: str,
         conversation: Conversation,
         filters: Filters,
-        on_sentence: Callable[[str], None] | None,
+        listener: Listener,
         stages: dict[str, float],
     ) -> Answer:
         question = " ".join(question.split())
@@ -79,9 +91,7 @@ class Answerer:
         notice = ""
         if self._chat_model is not None and hits:
             with _timed(stages, "generate"):
-                answer, notice = self._generate(
-                    question, searched_as, language, hits, coverage, conversation, on_sentence
-                )
+                answer, notice = self._generate(question, searched_as, language, hits, coverage, conversation, listener)
         if answer is None:
             with _timed(stages, "extract"):
                 answer = self._extract(searched_as, language, hits, coverage)
@@ -112,7 +122,7 @@ class Answerer:
         hits: list[Hit],
         coverage: Coverage,
         conversation: Conversation,
-        on_sentence: Callable[[str], None] | None,
+        listener: Listener,
     ) -> tuple[Answer | None, str]:
         """Return the chat model's verified answer, or None and why the extractive one is given instead."""
         from answering.generative import write
@@ -120,9 +130,7 @@ class Answerer:
         frame = frame_for(language)
         assert self._chat_model is not None
         try:
-            draft = write(
-                self._chat_model, searched_as, hits, conversation, language, self._archive.embedder, on_sentence
-            )
+            draft = write(self._chat_model, searched_as, hits, conversation, language, self._archive.embedder, listener)
         except ChatModelError as exc:
             return None, f"{frame.unreachable} ({exc})"
         if draft.no_answer:

@@ -121,6 +121,7 @@ def features(
         for language in {hit.article.language for hit, *_ in places}
     }
     zeros = {language: similarity_of_unrelated(archive.embedder, language, query) for language in weighted}
+    size = min(math.log10(archive.size + 1), _LARGEST_SIZE)
     rows = []
     passages: dict[int, tuple[frozenset[str], float]] = {}
     for (hit, rank, start, end), cosine in zip(places, cosines.tolist(), strict=True):
@@ -143,7 +144,7 @@ def features(
                 float(sentence.rstrip("»”\"')] ")[-1:] not in ".!?…。？！"),
                 math.log(len(sentence.split()) + 1),
                 float(bool(question.language) and bool(language) and question.language != language),
-                min(math.log10(archive.size + 1), _LARGEST_SIZE),
+                size,
             )
         )
     return np.array(rows, np.float64)

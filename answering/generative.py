@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from answering.chat import Message, stream_text
 from answering.conversation import Conversation, Turn
 from answering.errors import ChatModelError
+from answering.listening import Listener
 from answering.marked import Sentence, SentenceReader
 from answering.proof import Prover, Quotation
 from answering.types import Citation, Claim
@@ -55,18 +56,19 @@ def write(
     conversation: Conversation,
     language: str,
     embedder: Embedder,
-    on_sentence: Callable[[str], None] | None = None,
+    listener: Listener = Listener(),
 ) -> Draft:
     """Have ``model`` answer from ``passages`` (best first) in ``language``, and keep what they prove.
 
-    ``on_sentence`` gets each kept sentence with its markers as soon as it is proved, in order; none is ever withdrawn.
-    Raises ChatModelError when the model fails before anything was proved.
+    ``listener`` hears each kept sentence with its markers as soon as it is proved, in order; none is ever withdrawn.
+    Raises ChatModelError when the model fails before anything was proved, Cancelled when nobody listens any more.
     """
     shown = fit(passages)
     if not shown:
         return Draft((), (), 0, no_answer=True)
-    desk = _Desk(Prover(shown, embedder, language), on_sentence)
-    with closing(_sentences(model, build_messages(question, shown, conversation, language), language)) as sentences:
+    desk = _Desk(Prover(shown, embedder, language), listener)
+    messages = build_messages(question, shown, conversation, language)
+    with closing(_sentences(model, messages, language, listener)) as sentences:
         try:
             for sentence in sentences:
                 if sentence.declines and not desk.claims:
@@ -83,10 +85,10 @@ def write(
 class _Desk:
     """Where sentences come in, and those with proof go on as claims, with their citations numbered."""
 
-    def __init__(self, prover: Prover, on_sentence: Callable[[str], None] | None) -> None:
+    def __init__(self, prover: Prover, listener: Listener) -> None:
         self.claims: list[Claim] = []
         self.dropped = 0
-        self._prover, self._on_sentence = prover, on_sentence
+        self._prover, self._listener = prover, listener
         self._markers: dict[Quotation, int] = {}
 
     def take(self, sentence: Sentence) -> None:
@@ -99,8 +101,7 @@ class _Desk:
         # Overlapping passages and equal choices give one quotation, which keeps its first marker.
         markers = (self._markers.setdefault(quotation, len(self._markers) + 1) for quotation in proof)
         self.claims.append(Claim(sentence.text, tuple(dict.fromkeys(markers))))
-        if self._on_sentence is not None:
-            self._on_sentence(marked(self.claims[-1]))
+        self._listener.hear(marked(self.claims[-1]))
 
     def draft(self, interrupted: str = "") -> Draft:
         citations = tuple(Citation(marker, q.article, q.start, q.end) for q, marker in self._markers.items())
@@ -112,10 +113,13 @@ def marked(claim: Claim) -> str:
     return f"{claim.text} {''.join(f'[{marker}]' for marker in claim.markers)}"
 
 
-def _sentences(model: BaseChatModel, messages: Sequence[Message], language: str) -> Generator[Sentence, None, None]:
+def _sentences(
+    model: BaseChatModel, messages: Sequence[Message], language: str, listener: Listener
+) -> Generator[Sentence, None, None]:
     reader = SentenceReader(language)
     with closing(stream_text(model, messages)) as pieces:
         for piece in pieces:
+            listener.check()
             yield from reader.feed(piece)
     yield from reader.finish()
 

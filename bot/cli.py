@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from bot import commands
+from bot.commands import is_address
 from bot.failures import report, status_of
 from retrieval.types import Filters
 
@@ -61,11 +62,11 @@ def _codes(values: list[str] | None) -> list[str]:
     return [language_code(value) for value in values or []]
 
 
-def _existing(paths: list[Path] | None) -> list[Path]:
-    for path in paths or []:
-        if not path.exists():
-            raise typer.BadParameter(f"{str(path)!r} does not exist")
-    return paths or []
+def _sources(named: list[str] | None) -> list[str]:
+    for source in named or []:
+        if not is_address(source) and not Path(source).exists():
+            raise typer.BadParameter(f"{source!r} does not exist")
+    return named or []
 
 
 def _filters(since: str, until: str, outlet: list[str], language: list[str], article: list[str]) -> Filters:
@@ -84,8 +85,9 @@ Query = Annotated[str, typer.Argument(metavar="QUERY", callback=_not_blank, help
 ArticleId = Annotated[
     str, typer.Argument(metavar="ARTICLE_ID", callback=_not_blank, help="As printed by ask and search.")
 ]
-Paths = Annotated[
-    list[Path] | None, typer.Argument(metavar="PATH...", callback=_existing, help="Folders or files to index.")
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SOURCE...", callback=_sources, help="Folders, files or web addresses to index."),
 ]
 Since = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or later.")]
 Until = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or earlier.")]
@@ -147,13 +149,14 @@ def start(context: typer.Context) -> int:
 
 @app.command()
 def index(
-    paths: Paths = None,
+    sources: Sources = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Split and embed every stored article again.")] = False,
+    as_json: AsJson = False,
 ) -> int:
-    """Take the articles of folders or files into the archive; what is unchanged costs nothing."""
-    if not paths and not rebuild:
-        raise typer.BadParameter("name a folder of articles, or --rebuild", param_hint="PATH...")
-    return commands.index(paths or [], rebuild=rebuild)
+    """Take the articles of folders, files or web addresses into the archive; what is unchanged costs nothing."""
+    if not sources and not rebuild:
+        raise typer.BadParameter("name a folder of articles, or --rebuild", param_hint="SOURCE...")
+    return commands.index(sources or [], rebuild=rebuild, as_json=_json_output(as_json))
 
 
 @app.command()
@@ -188,6 +191,12 @@ def status(as_json: AsJson = False) -> int:
 def forget(article_id: ArticleId) -> int:
     """Remove an article for good: it stays out when its folder is indexed again."""
     return commands.forget(article_id)
+
+
+@app.command()
+def feedback(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder to write.")]) -> int:
+    """Write the answers that were rated in Telegram as questions for `python -m evaluation run`."""
+    return commands.feedback(folder)
 
 
 def main() -> NoReturn:

@@ -66,7 +66,12 @@ def _secrets() -> list[str]:
             for name, value in dotenv_values(os.environ.get("KIOSQUE_ENV") or ROOT / ".env").items()
             if value
         }
-    return [value for name, value in named.items() if name.upper().endswith(_SECRET_NAMES) and len(value) > 3]
+    return [value for name, value in named.items() if is_secret(name) and len(value) > 3]
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting or a variable of the environment holds a secret."""
+    return name.upper().endswith(_SECRET_NAMES)
 
 
 def _log(error_id: str, error: Exception, path: Path | None = None) -> None:

@@ -290,6 +290,7 @@ def status_lines(status: ArchiveStatus) -> list[Text]:
         "encoder": status.encoder,
         "dense index": status.dense_index,
         "change": str(status.change),
+        "updated": status.updated or "-",
         "on disk": f"{status.bytes / 1e6:.1f} MB",
     }
     return [Text(f"{name:<12} ", style="dim").append(one_line(value), style="not dim") for name, value in rows.items()]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,12 +41,27 @@ from retrieval.types import (
 CANDIDATES = 100  # passages that each index proposes to the fusion
 _SPARE = 10
 _UNFINISHED = "(a rebuild that was not finished)"
+_log = logging.getLogger("kiosque.archive")
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexes:
+    """What a search reads: both derived indexes, and the languages of the articles. Never changed, only replaced."""
+
+    dense: DenseIndex
+    lexical: LexicalIndex
+    languages: tuple[str, ...]
+
+    def contain(self, change: int) -> bool:
+        """Whether both are exactly at this change."""
+        return self.dense.change == change == self.lexical.change
 
 
 class Archive:
     """An open archive folder: ``archive.sqlite`` and what is derived from it. A context manager.
 
-    Many processes may search at a time; one may write (a lock file says so, and dies with its process).
+    Many processes may search at a time; one may write (a lock file says so, and dies with its process). An open archive
+    follows what others write. Safe to share between threads.
     """
 
     def __init__(
@@ -67,12 +86,12 @@ class Archive:
         except OSError as exc:
             raise KiosqueError(f"The index folder {folder} cannot be made: {exc.strerror}.") from exc
         self._lock = FileLock(folder / "writing.lock")
+        self._replacing = threading.Lock()  # held by the one thread that makes the next indexes
+        self._given_up = -1  # the change that this process could not bring the indexes to
         self._store = Store(folder / "archive.sqlite", {} if rebuild else self._manifest())
-        self._dense = DenseIndex(folder / "dense", embedder.dimension, exact_up_to)
-        self._lexical = LexicalIndex(folder / "lexical")
-        if not rebuild:
+        self._indexes = self._open_indexes()
+        if not rebuild and not self._indexes.contain(self._store.change()):
             self._catch_up_if_free()
-        self._languages = self._language_codes()
 
     def _manifest(self) -> dict[str, str]:
         return {"encoder": self._embedder.name, "chunking": self._chunking.name}
@@ -123,9 +142,7 @@ class Archive:
                     passages = embed_article(article, self._embedder, self._chunking)
                     self._store.put(article, entry.source, entry.fingerprint, passages)
             self._store.set_manifest(self._manifest())
-            self._dense = DenseIndex(self.folder / "dense", self._embedder.dimension, self._exact_up_to)
-            self._dense.reset()
-            self._catch_up()
+            self._catch_up(afresh=True)
             progress("articles", len(stored), len(stored))
         seconds = time.perf_counter() - began
         return IndexReport(0, len(stored), 0, 0, self._store.count_passages(), seconds)
@@ -149,51 +166,99 @@ class Archive:
                 f"Another process is writing to the index {self.folder}; try again when it is done."
             ) from exc
         try:
-            if not rebuilding:  # another process may have rebuilt the archive since this one opened it
-                self._store.check_manifest(self._manifest())
-            yield
+            with self._replacing:
+                if not rebuilding:  # another process may have rebuilt the archive since this one opened it
+                    self._store.check_manifest(self._manifest())
+                yield
         finally:
             self._lock.release()
 
-    def _catch_up(self) -> None:
-        """Bring both derived indexes to the store's last change, and write them. For the one writer only."""
+    def _catch_up(self, *, afresh: bool = False) -> None:
+        """Bring both derived indexes to the store's last change, and write them. For the one writer only.
+
+        Searches go on with the old ones until the new ones, made from what is on disk, take their place.
+        """
         change = self._store.change()
-        self._lexical.reload()
-        for derived in (self._lexical, self._dense):
+        if self._indexes.contain(change) and not afresh:
+            return
+        made = self._open_indexes()
+        for derived in (made.lexical, made.dense):
             if derived.change > change:  # the store is an older copy, or a power cut took its last changes
                 derived.reset()
-        if self._lexical.change != change:
-            since = self._lexical.change
+        if made.lexical.change != change:
+            since = made.lexical.change
             # All that was removed, also what it may never have held: a kill before it wrote its number leaves it ahead.
-            self._lexical.update(self._store.removed_since(since), self._store.passages_since(since), change)
-        if self._dense.change != change:
-            self._catch_up_dense(change)
-            self._dense.save()
-        self._languages = self._language_codes()
+            made.lexical.update(self._store.removed_since(since), self._store.passages_since(since), change)
+        if made.dense.change != change or afresh:
+            self._catch_up_dense(made.dense, change, afresh)
+            made.dense.save()
+        self._indexes = made
 
-    def _catch_up_dense(self, change: int) -> None:
-        if self._dense.outgrown:
-            self._dense.reset()
-        since = self._dense.change
-        self._dense.update(self._store.removed_since(since, added_by=since), self._new_vectors(since), change)
+    def _catch_up_dense(self, dense: DenseIndex, change: int, afresh: bool) -> None:
+        if dense.outgrown or afresh:
+            dense.reset()
+        since = dense.change
+        dense.update(self._store.removed_since(since, added_by=since), self._new_vectors(since), change)
 
     def _new_vectors(self, since: int) -> Iterator[tuple[int, Vectors]]:
         for row in self._store.passages_since(since):
             yield row[0], np.frombuffer(row[5], np.float16).astype(np.float32)
 
+    # -- following ----------------------------------------------------------------------------------------------
+
+    def _current(self) -> _Indexes:
+        """Return the indexes to search, with all that other processes have written so far.
+
+        One thread at a time takes that up; the others go on with the indexes that there are. Raises IndexMismatch when
+        another process rebuilt the archive with another encoder or chunking, or is about to.
+        """
+        change = self._store.check_manifest(self._manifest())
+        behind = not self._indexes.contain(change) and change != self._given_up
+        if behind and self._replacing.acquire(blocking=False):
+            try:
+                self._follow(change)
+            except (OSError, RuntimeError, ValueError) as exc:  # a full disk, for instance: what is there still serves
+                self._given_up = change
+                _log.warning("The index %s could not be brought to change %d: %s", self.folder, change, exc)
+            finally:
+                self._replacing.release()
+        return self._indexes
+
+    @property
+    def _dense(self) -> DenseIndex:
+        return self._current().dense
+
+    @property
+    def _lexical(self) -> LexicalIndex:
+        return self._current().lexical
+
+    def _follow(self, change: int) -> None:
+        """Load what is written on disk, once both indexes are; while the writer is at its articles, open no file.
+
+        An index that stays behind though nobody writes was left so by a writer that was killed: finish its work.
+        """
+        written = DenseIndex.last_written(self.folder / "dense")
+        newer = self._indexes.dense.change < written <= change  # beyond it, the manifest may be another
+        if newer and written == LexicalIndex.last_written(self.folder / "lexical"):
+            found = self._open_indexes()
+            if found.contain(written):  # else another writer came in between
+                self._indexes = found
+        if not self._indexes.contain(change):
+            self._catch_up_if_free()
+
     def _catch_up_if_free(self) -> None:
         """Repair what a kill left behind; where another process is writing, it will do that itself."""
-        change = self._store.change()
-        if self._lexical.change == change == self._dense.change:
-            return
         try:
             with self._lock.acquire(timeout=0):
+                self._store.check_manifest(self._manifest())
                 self._catch_up()
         except Timeout:
-            self._lexical.reload()
+            return
 
-    def _language_codes(self) -> tuple[str, ...]:
-        return tuple(code for code, _ in self._store.tally("language"))
+    def _open_indexes(self) -> _Indexes:
+        dense = DenseIndex(self.folder / "dense", self._embedder.dimension, self._exact_up_to)
+        languages = tuple(code for code, _ in self._store.tally("language"))
+        return _Indexes(dense, LexicalIndex(self.folder / "lexical"), languages)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -209,19 +274,22 @@ class Archive:
 
         Both indexes propose ``CANDIDATES`` passages; each candidate gets both scores exactly, and the fused one orders.
         ``lexical_weight`` in [0, 1] is the share of BM25 in it: 0 and 1 rank by one index alone, to be compared with.
+        What other processes wrote is searched once they wrote it whole. Raises IndexMismatch when one rebuilt the archive
+        with another encoder or chunking (and so do ``rarity``, ``main_language``, ``size`` and ``status``).
         """
+        indexes = self._current()  # these, whatever is taken up meanwhile
         articles = self._store.articles_matching(filters) if filters else None
         if articles is not None and not articles:
             return []
         passages = self._store.passages_of_articles(articles) if articles is not None else None
         reach = max(CANDIDATES, limit)
         # Tantivy and SQLite work outside the interpreter's lock, and so does the encoder: side by side.
-        lexical_hits = self._beside.submit(self._lexical.search, query, self._languages, reach, articles)
+        lexical_hits = self._beside.submit(indexes.lexical.search, query, indexes.languages, reach, articles)
         vector = self._embedder.embed_query(query)
-        dense = self._dense.search(vector, reach, passages)
+        dense = indexes.dense.search(vector, reach, passages)
         lexical = lexical_hits.result()
         ids = sorted({*dense.ids, *lexical.ids})
-        bm25 = self._beside.submit(self._bm25, query, ids, lexical.ids, lexical.scores)
+        bm25 = self._beside.submit(_bm25, indexes, query, ids, lexical.ids, lexical.scores)
         candidates = Candidates(ids, self._cosines(vector, ids, dense.ids, dense.scores), bm25.result())
         ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation), lexical_weight)
         # Another process may have removed some since the indexes were read: a few more make up for them.
@@ -239,12 +307,6 @@ class Archive:
         found = dict(zip(known, scores, strict=True))
         missing = [i for i in ids if i not in found]
         found.update(zip(missing, (self._store.vectors(missing, len(query)) @ query).tolist(), strict=True))
-        return [found[i] for i in ids]
-
-    def _bm25(self, query: str, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]) -> list[float]:
-        found = dict(zip(known, scores, strict=True))
-        missing = [i for i in ids if i not in found]
-        found.update(zip(missing, self._lexical.scores(query, self._languages, missing).tolist(), strict=True))
         return [found[i] for i in ids]
 
     def rarity(self, words: Sequence[str], language: str) -> list[float]:
@@ -284,13 +346,15 @@ class Archive:
             encoder=self._embedder.name,
             dense_index="exact" if self._dense.is_exact else "approximate",
             change=self._store.change(),
-            bytes=sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()),
+            bytes=_bytes_in(self.folder),
+            updated=self._store.updated(),
         )
 
     @property
     def main_language(self) -> str:
         """The language of most articles, or empty."""
-        return self._languages[0] if self._languages else ""
+        languages = self._current().languages
+        return languages[0] if languages else ""
 
     @property
     def size(self) -> int:
@@ -300,6 +364,24 @@ class Archive:
     @property
     def embedder(self) -> Embedder:
         return self._embedder
+
+
+def _bm25(
+    indexes: _Indexes, query: str, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]
+) -> list[float]:
+    found = dict(zip(known, scores, strict=True))
+    missing = [i for i in ids if i not in found]
+    found.update(zip(missing, indexes.lexical.scores(query, indexes.languages, missing).tolist(), strict=True))
+    return [found[i] for i in ids]
+
+
+def _bytes_in(folder: Path) -> int:
+    held = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # another process may replace files meanwhile
+                held += os.lstat(os.path.join(place, name)).st_size
+    return held
 
 
 def _proposed(dense: bool, lexical: bool) -> str:

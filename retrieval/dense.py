@@ -48,8 +48,8 @@ class DenseIndex:
         self._exact_up_to = exact_up_to
         self.reset()
         # Twice: a writer in another process may replace the states between listing and reading them.
-        if not any(self._load(state) for state in self._states()):
-            any(self._load(state) for state in self._states())
+        if not any(self._load(state) for state in _states(self._folder)):
+            any(self._load(state) for state in _states(self._folder))
 
     def reset(self) -> None:
         """Forget everything, in memory; ``change`` is -1 until the next update."""
@@ -58,10 +58,10 @@ class DenseIndex:
         self._sum = np.zeros(self._dimension)
         self._moments = np.zeros((self._dimension, self._dimension))
 
-    def _states(self) -> list[Path]:
-        """Return the folders of written states, newest first."""
-        found = [path for path in self._folder.glob("change-*") if path.name[7:].isdigit()]
-        return sorted(found, key=lambda path: -int(path.name[7:]))
+    @staticmethod
+    def last_written(folder: Path) -> int:
+        """Return the last change that what is written in ``folder`` contains, -1 where there is none. Opens no file."""
+        return max((int(state.name[7:]) for state in _states(folder)), default=-1)
 
     def _load(self, state: Path) -> bool:
         try:
@@ -84,7 +84,7 @@ class DenseIndex:
         return isinstance(self._index, faiss.IndexIDMap2)
 
     def update(self, removed: Sequence[int], added: Iterable[tuple[int, Vectors]], change: int) -> None:
-        """Take out and put in passages, in memory.
+        """Take out and put in passages, in memory: not beside a search of the same object.
 
         ``removed`` are passages that the index holds; ``added`` yields (passage id, unit vector).
         """
@@ -139,7 +139,7 @@ class DenseIndex:
         np.vstack([self._sum, self._moments]).tofile(temporary / "moments.f8")
         shutil.rmtree(target, ignore_errors=True)  # there only if it could not be read
         temporary.replace(target)
-        for stale in [*self._states(), *self._folder.glob(".writing-*")]:
+        for stale in [*_states(self._folder), *self._folder.glob(".writing-*")]:
             if stale != target:
                 shutil.rmtree(stale, ignore_errors=True)
 
@@ -172,6 +172,12 @@ class DenseIndex:
         mean = float(exact @ self._sum) / self.size
         square = float(exact @ self._moments @ exact) / self.size
         return mean, float(np.sqrt(max(square - mean * mean, 0.0)))
+
+
+def _states(folder: Path) -> list[Path]:
+    """Return the folders of written states, newest first."""
+    found = [path for path in folder.glob("change-*") if path.name[7:].isdigit()]
+    return sorted(found, key=lambda path: -int(path.name[7:]))
 
 
 def _lists_for(vectors: int) -> int:

@@ -27,6 +27,7 @@ _STEMMED = {
 _STOPPED = {"da", "nl", "en", "fi", "fr", "de", "hu", "it", "no", "pt", "ru", "es", "sv"}
 _UNSPACED = {"zh", "ja", "ko", "th"}  # written without spaces between words: indexed by pairs of characters
 _FIELDS = (*_STEMMED, "cjk", "other")
+_STATE = "kiosque.json"  # layout, and the last change that the index contains
 _LONGEST_WORD = 60
 _SPREAD_OVER = 1000  # passages whose scores make mean and deviation; all others count as zero
 _LONGEST_QUERY = 200  # terms: a question is short, and a pasted article must not stall the search
@@ -77,6 +78,7 @@ def _schema() -> tantivy.Schema:
 def _register(index: tantivy.Index) -> tantivy.Index:
     for field in _FIELDS:
         index.register_tokenizer("text_" + field, _analyzer(field))
+    index.config_reader("manual")  # else it takes up what other processes commit, at any moment
     return index
 
 
@@ -110,16 +112,25 @@ class LexicalIndex:
     def reload(self) -> None:
         """Open what is on disk now: another process may have changed it."""
         self.reset()
-        change = self._read_change()
+        change = self.last_written(self._folder)
         if change < 0:
             return
         try:
-            index = tantivy.Index.open(str(self._folder))
+            index = _register(tantivy.Index.open(str(self._folder)))
             for field in _FIELDS:
                 index.searcher().doc_freq("text_" + field, "")  # opens the files of postings, which may be missing
         except (ValueError, OSError):  # damaged: all of it can be made again
             return
-        self._index, self.change = _register(index), change
+        self._index, self.change = index, change
+
+    @staticmethod
+    def last_written(folder: Path) -> int:
+        """Return the last change that what is written in ``folder`` contains, -1 where there is none of this layout."""
+        try:
+            state = json.loads((folder / _STATE).read_text("utf-8"))
+            return int(state["change"]) if state["layout"] == LAYOUT else -1
+        except (OSError, ValueError, KeyError, TypeError):
+            return -1
 
     def reset(self) -> None:
         """Forget everything, in memory; the next update begins anew on disk."""
@@ -129,16 +140,6 @@ class LexicalIndex:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._index = _register(tantivy.Index(_schema(), str(self._folder)))
-
-    def _state_file(self) -> Path:
-        return self._folder / "kiosque.json"
-
-    def _read_change(self) -> int:
-        try:
-            state = json.loads(self._state_file().read_text("utf-8"))
-            return int(state["change"]) if state["layout"] == LAYOUT else -1
-        except (OSError, ValueError, KeyError, TypeError):
-            return -1
 
     def update(
         self, removed: Sequence[int], added: Iterable[tuple[int, int, str, str, str, bytes]], change: int
@@ -165,9 +166,10 @@ class LexicalIndex:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
-        temporary = self._state_file().with_suffix(".tmp")
+        state = self._folder / _STATE
+        temporary = state.with_suffix(".tmp")
         temporary.write_text(json.dumps({"layout": LAYOUT, "change": change}), "utf-8")
-        temporary.replace(self._state_file())
+        temporary.replace(state)
         self.change = change
 
     def search(

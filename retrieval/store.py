@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,8 @@ CREATE TABLE removed (passage INTEGER PRIMARY KEY, added INTEGER NOT NULL, chang
 CREATE INDEX removed_change ON removed (change);
 CREATE TABLE forgotten (source TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID;
 """
+# When the last change was made. No part of the schema's number: archives that were made before it get it when opened.
+_UPDATED = "CREATE TABLE IF NOT EXISTS updated (row INTEGER PRIMARY KEY CHECK (row = 1), at TEXT NOT NULL)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,11 @@ class Store:
                 for statement in _TABLES.split(";\n"):
                     self._db.execute(statement)
                 self._db.executemany("INSERT INTO meta VALUES (?, ?)", [*wanted.items(), ("change", "0")])
-                return
         self.check_manifest(wanted)
+        self._db.execute(_UPDATED)
 
-    def check_manifest(self, wanted: dict[str, str]) -> None:
-        """Raise IndexMismatch when the archive was built with anything else than ``wanted``."""
+    def check_manifest(self, wanted: dict[str, str]) -> int:
+        """Return the number of the last change, when it was made under ``wanted``; else raise IndexMismatch."""
         with self._lock:
             found = dict(self._db.execute("SELECT key, value FROM meta"))
         for key, value in wanted.items():
@@ -114,12 +117,13 @@ class Store:
             if key == "schema":
                 raise IndexMismatch(
                     f"The index in {self.path.parent} was made by another version of Kiosque; delete that folder, "
-                    "then run: kiosque index PATH..."
+                    "then run: kiosque index SOURCE..."
                 )
             raise IndexMismatch(
                 f"The index in {self.path.parent} was built with {key} {found.get(key, 'unknown')!r}, "
                 f"but {value!r} is set; build it again with: kiosque index --rebuild"
             )
+        return int(found["change"])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -149,6 +153,12 @@ class Store:
         """Return the number of the last change."""
         with self._lock:
             return int(self._db.execute("SELECT value FROM meta WHERE key = 'change'").fetchone()[0])
+
+    def updated(self) -> str:
+        """Return when the last change was made (UTC, ``2026-03-02T12:00:00+00:00``), empty when that is not known."""
+        with self._lock:
+            row = self._db.execute("SELECT at FROM updated").fetchone()
+        return str(row[0]) if row else ""
 
     def stored(self, prefix: str = "") -> list[Stored]:
         """Return what is stored, in order of arrival; ``prefix`` limits it to sources that begin so."""
@@ -329,6 +339,8 @@ class Store:
 
     def _next_change(self) -> int:
         self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'change'")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._db.execute("INSERT OR REPLACE INTO updated VALUES (1, ?)", (now,))
         return self.change()
 
     def _remove(self, where: str, values: tuple[str, ...], change: int) -> int:

@@ -162,7 +162,10 @@ class IndexReport:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveStatus:
-    """What the archive holds and how it is searched. ``dense_index`` is ``exact`` or ``approximate``; ``bytes`` on disk."""
+    """What the archive holds and how it is searched. ``dense_index`` is ``exact`` or ``approximate``; ``bytes`` on disk.
+
+    ``updated`` is when it last changed (UTC, ISO 8601, to the second), empty when it never did.
+    """
 
     articles: int
     passages: int
@@ -173,3 +176,4 @@ class ArchiveStatus:
     dense_index: str
     change: int
     bytes: int
+    updated: str = ""

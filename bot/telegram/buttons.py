@@ -8,6 +8,7 @@ from typing import Any
 from telegram import CallbackQuery, Message, Update
 
 from bot.telegram.cards import latest_page, nearest_card, other_sources_page, source_card, stored_page
+from bot.telegram.delivery import linker
 from bot.telegram.markup import Page
 from bot.telegram.sending import show
 from bot.telegram.shared import Shared, shared
@@ -56,7 +57,7 @@ async def _card(
     if stored is None or stored.asker.chat != message.chat.id:
         await query.answer(texts("answer-gone"))
         return
-    page = await kept.run(card, kept, stored, kind, n, texts)
+    page = await kept.run(card, kept, stored, kind, n, texts, bot.username)
     if page is None:
         await query.answer(texts("source-gone"))
         return
@@ -64,11 +65,12 @@ async def _card(
     await show(bot, message, page)
 
 
-def card(kept: Shared, stored: StoredAnswer, kind: str, n: int, texts: Texts) -> Page | None:
+def card(kept: Shared, stored: StoredAnswer, kind: str, n: int, texts: Texts, username: str) -> Page | None:
     """Return what a button of an answer shows, None when there is no such thing."""
     body = stored.body
     if kind == "a":
-        return stored_page(stored.id, body, texts, articles=kept.archive.coverage().articles)
+        articles = kept.archive.coverage().articles
+        return stored_page(stored.id, body, texts, articles=articles, link=linker(kept, username, stored.id))
     if kind == "o":
         cited = {citation["article_id"] for citation in body["citations"]}
         hits = [hit for hit in kept.archive.search(stored.standalone, limit=20) if hit.article.id not in cited]

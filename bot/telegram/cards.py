@@ -13,7 +13,7 @@ from answering.types import Answer, Citation, Mode, Status, to_json
 from bot.render import clean, one_line
 from bot.telegram.links import fragment_url, web_url
 from bot.telegram.markup import COPY_CHARACTERS, Button, Page, Row, rows_of
-from bot.telegram.render import Body, answer_page, human_date, name
+from bot.telegram.render import Body, Linker, answer_page, human_date, name
 from bot.telegram.split import LIMIT, clip, shorten, shorten_start, units, visible
 from bot.telegram.texts import Texts
 from retrieval.types import Article, Coverage, Hit
@@ -81,11 +81,11 @@ def hits_body(query: str, hits: Sequence[Hit], searched: Coverage, language: str
     return {**to_json(whole), "status": HITS}
 
 
-def stored_page(stored_id: int, body: Body, texts: Texts, *, articles: int) -> Page:
+def stored_page(stored_id: int, body: Body, texts: Texts, *, articles: int, link: Linker | None = None) -> Page:
     """Return what a stored body was first sent as: the passages of a search, an answer or a refusal."""
     if body["status"] == HITS:
         return hits_page(stored_id, body, texts)
-    return answer_page(stored_id, body, texts, articles=articles)
+    return answer_page(stored_id, body, texts, articles=articles, link=link)
 
 
 def hits_page(stored_id: int, body: Body, texts: Texts) -> Page:

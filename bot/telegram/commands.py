@@ -5,77 +5,80 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import re
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from html import escape
 from typing import Any
 
 from telegram import InputFile, Message, Update
+from telegram.constants import ChatMemberStatus
+from telegram.error import Forbidden
 
-from bot.telegram.asking import Asked, answer, plain
+from bot.telegram.admin import ADMIN_COMMANDS
 from bot.telegram.buttons import card, latest
 from bot.telegram.cards import hits_body, hits_page
-from bot.telegram.markup import Button, Page
+from bot.telegram.command import Command, parse
+from bot.telegram.deeplinks import read_source
+from bot.telegram.delivery import Asked, admitted, answer
+from bot.telegram.markup import Button, Page, plain
 from bot.telegram.render import human_date
-from bot.telegram.sending import send, show, topic_of
-from bot.telegram.shared import Shared, shared
-from bot.telegram.store import Asker
+from bot.telegram.sending import send, show
+from bot.telegram.shared import Shared, asker_of, sender_of, shared
 from bot.telegram.texts import Texts, languages
 from retrieval.types import ArchiveStatus
 
 HITS = 5  # passages of /search
 _LISTED = 10  # outlets that /about names
-_DEEP_LINK = re.compile(r"s_(\d{1,18})_(\d{1,4})")
-
-Command = Callable[[Message, str, Any, Shared, Texts], Awaitable[Page | None]]
 
 
 async def on_command(update: Update, context: Any) -> None:
     """Do what a command says; one that we do not know is told in private only, as other bots share groups."""
-    message, kept = update.message, shared(context)
-    if message is None or message.from_user is None or not message.text:
+    message, kept, bot = update.message, shared(context), context.bot
+    said = parse(message, bot) if message is not None else None
+    if message is None or message.from_user is None or said is None:
         return
-    head, *said = message.text.split(maxsplit=1)
-    rest = said[0].strip() if said else ""
-    name, _, target = head[1:].partition("@")
-    if target and target.lower() != context.bot.username.lower():
+    name, rest = said
+    texts = kept.texts(update.effective_sender)
+    question = (
+        rest if name == "ask" else kept.typed.take(sender_of(message)) if (name, rest) == ("start", "ask") else ""
+    )
+    if question:
+        await answer(update, context, Asked(question))
         return
-    texts = kept.texts(message.from_user)
-    if name.lower() == "ask" and rest:
-        await answer(update, context, Asked(rest))
+    if name in ADMIN_COMMANDS and sender_of(message) not in kept.settings.telegram_admins:
+        await send(bot, message, plain(texts("admin-only")))
         return
-    command = COMMANDS.get(name.lower())
+    command = COMMANDS.get(name) or ADMIN_COMMANDS.get(name)
     if command is None:
         if message.chat.type == "private":
-            await send(context.bot, message, plain(texts("unknown-command")))
+            await send(bot, message, plain(texts("unknown-command")))
         return
-    page = await command(message, rest, context.bot, kept, texts)
+    page = await command(message, rest, bot, kept, texts)
     if page is not None:
-        await send(context.bot, message, page)
+        await send(bot, message, page)
 
 
 async def _start(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
-    """Greet; or show the source that a link ``?start=s_<answer>_<n>`` points to, to the one who got the answer."""
-    link = _DEEP_LINK.fullmatch(rest)
+    """Greet; or show the source to which a link of ours leads."""
+    link = read_source(rest, await kept.run(kept.store.key))
     if link is None:
         key = "start" if message.chat.type == "private" else "start-group"
         return plain(texts(key, bot=f"@{bot.username}") if key == "start-group" else texts(key))
-    stored = await kept.run(kept.store.get, int(link[1]))
-    if stored is None or message.from_user is None or stored.asker.user != message.from_user.id:
+    stored = await kept.run(kept.store.get, link[0])
+    if stored is None:
         return plain(texts("answer-gone"))
-    page = await kept.run(card, kept, stored, "s", int(link[2]), texts)
-    # Its buttons belong to the chat of the answer; here it is shown without those that lead back.
-    return (
-        Page(page.html, tuple(row for row in page.rows if not any(b.data for b in row)))
-        if page
-        else plain(texts("source-gone"))
-    )
+    page = await kept.run(card, kept, stored, "s", link[1], texts, bot.username)
+    if page is None:
+        return plain(texts("source-gone"))
+    # Its buttons belong to the chat of the answer: here it is shown without those that lead back.
+    return Page(page.html, tuple(row for row in page.rows if not any(button.data for button in row)))
 
 
 async def _help(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    articles = (await kept.run(kept.archive.coverage)).articles
-    return plain(texts("help", articles=articles, bot=f"@{bot.username}"))
+    parts = [texts("help", articles=(await kept.run(kept.archive.coverage)).articles)]
+    if bot.supports_inline_queries:
+        parts.append(texts("help-inline", bot=f"@{bot.username}"))
+    if sender_of(message) in kept.settings.telegram_admins:
+        parts.append(texts("help-admin"))
+    return plain("\n\n".join(parts))
 
 
 async def _usage(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
@@ -83,27 +86,25 @@ async def _usage(message: Message, rest: str, bot: Any, kept: Shared, texts: Tex
 
 
 async def _sources(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
-    assert message.from_user is not None
-    asker = Asker(message.chat.id, topic_of(message), message.from_user.id)
-    stored = await kept.run(kept.store.latest, asker)
+    stored = await kept.run(kept.store.latest, asker_of(message))
     if stored is None or not stored.body["citations"]:
         return plain(texts("sources-none"))
-    return await kept.run(card, kept, stored, "s", 1, texts)
+    return await kept.run(card, kept, stored, "s", 1, texts, bot.username)
 
 
 async def _latest(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
     return await kept.run(latest, kept, 1, texts)
 
 
-async def _search(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    assert message.from_user is not None
+async def _search(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
     if not rest:
         return plain(texts("search-usage"))
-    hits = await kept.run(kept.archive.search, rest[:1000], limit=HITS)
+    if not await admitted(message, bot, kept, texts, rest):
+        return None
+    hits = await kept.run(kept.archive.search, rest, limit=HITS)
     searched = await kept.run(kept.archive.coverage)
-    body = hits_body(rest[:1000], hits, searched, texts.language)
-    asker = Asker(message.chat.id, topic_of(message), message.from_user.id)
-    number = await kept.run(kept.store.save_body, asker, message.message_id, body, kept.now(), "search")
+    body = hits_body(rest, hits, searched, texts.language)
+    number = await kept.run(kept.store.save_body, asker_of(message), message.message_id, body, kept.now(), "search")
     return hits_page(number, body, texts)
 
 
@@ -128,13 +129,14 @@ def about(held: ArchiveStatus, texts: Texts) -> str:
     lines += [texts("about-outlet", outlet=name, articles=n) for name, n in outlets[:_LISTED]]
     if len(outlets) > _LISTED:
         lines.append(texts("about-outlets-more", n=len(outlets) - _LISTED))
+    if held.updated:
+        lines.append(texts("about-updated", when=human_date(held.updated, texts)))
     return "\n".join([*lines, "", texts("about-method")])
 
 
 async def _lang(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    assert message.from_user is not None
     if rest.lower() in languages():
-        await kept.run(kept.people.set_language, message.from_user.id, rest.lower())
+        await kept.run(kept.people.set_language, sender_of(message), rest.lower())
         return plain(Texts(rest.lower())("lang-set"))
     names = {code: Texts(code)("language-name") for code in languages()}
     if rest:
@@ -144,24 +146,22 @@ async def _lang(message: Message, rest: str, bot: Any, kept: Shared, texts: Text
 
 
 async def _reset(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    assert message.from_user is not None
-    await kept.run(kept.store.reset, Asker(message.chat.id, topic_of(message), message.from_user.id))
+    await kept.run(kept.store.reset, asker_of(message))
     return plain(texts("reset-done"))
 
 
 async def _stop(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    assert message.from_user is not None
-    return plain(texts("stop-done" if await stop(kept, message.from_user.id) else "stop-nothing"))
+    return plain(texts("stop-done" if await stop(kept, sender_of(message)) else "stop-nothing"))
 
 
-async def stop(kept: Shared, user: int) -> bool:
-    """End the question of a user that is being answered; return whether there was one."""
-    task = kept.asking.get(user)
-    if task is None or task.done():
+async def stop(kept: Shared, sender: int) -> bool:
+    """End the question of a sender that is being answered; return whether there was one."""
+    asking = kept.asking.get(sender)
+    if asking is None or asking.task.done():
         return False
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await asyncio.wait([task])
+    asking.stopped.set()
+    asking.task.cancel()
+    await asyncio.wait([asking.task])
     return True
 
 
@@ -170,19 +170,28 @@ async def _privacy(message: Message, rest: str, bot: Any, kept: Shared, texts: T
 
 
 async def _export(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
-    """Send one's data as a file, in private only: a group is no place for it."""
+    """Send one's data as a file, to oneself: a group is no place for it."""
     assert message.from_user is not None
-    data = json.dumps(await kept.run(kept.people.export, message.from_user.id), ensure_ascii=True, indent=1)
+    data = json.dumps(await kept.run(kept.people.export, sender_of(message)), ensure_ascii=True, indent=1)
     file = InputFile(io.BytesIO(data.encode()), filename="kiosque.json")
-    await bot.send_document(message.from_user.id, file, caption=texts("export-caption"))
+    if (
+        message.sender_chat is not None
+    ):  # an anonymous administrator has no private chat, and these are the group's data
+        await bot.send_document(message.chat.id, file, caption=texts("export-caption"))
+        return None
+    try:
+        await bot.send_document(message.from_user.id, file, caption=texts("export-caption"))
+    except Forbidden:  # they never wrote to the bot in private
+        return plain(texts("export-private", bot=f"@{bot.username}"))
     return None
 
 
-async def _forget(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    assert message.from_user is not None
-    user = message.from_user.id
-    yes = Button(texts("button-forget"), data=f"x:{user}:1")
-    no = Button(texts("button-cancel"), data=f"x:{user}:0")
+async def _forget(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
+    if not await admitted(message, bot, kept, texts, ""):  # it rewrites the file
+        return None
+    sender = sender_of(message)
+    yes = Button(texts("button-forget"), data=f"x:{sender}:1")
+    no = Button(texts("button-cancel"), data=f"x:{sender}:0")
     return Page(escape(texts("forget-confirm"), quote=False), ((yes, no),))
 
 
@@ -193,16 +202,25 @@ async def on_forget(update: Update, context: Any) -> None:
         return
     texts = kept.texts(query.from_user)
     _, user, yes = (query.data or "").split(":")
-    if int(user) != query.from_user.id:
+    if not await _is_theirs(int(user), query.from_user.id, context.bot):
         await query.answer(texts("forget-not-yours"))
         return
     await query.answer()
     if yes == "1":
-        await stop(kept, query.from_user.id)  # or its answer would be kept after all
-        done = texts("forget-done", answers=await kept.run(kept.people.forget, query.from_user.id))
+        await stop(kept, int(user))  # or its answer would be kept after all
+        kept.typed.take(int(user))
+        done = texts("forget-done", answers=await kept.run(kept.people.forget, int(user)))
     else:
         done = texts("forget-cancelled")
     await show(context.bot, query.message, plain(done))
+
+
+async def _is_theirs(sender: int, user: int, bot: Any) -> bool:
+    """Whether a user may decide about what a sender said: their own, or, of a group's anonymous administrators, its."""
+    if sender == user or sender > 0:
+        return sender == user
+    member = await bot.get_chat_member(sender, user)
+    return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 
 async def on_language(update: Update, context: Any) -> None:

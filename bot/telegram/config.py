@@ -51,6 +51,10 @@ class TelegramSettings(Settings):
     telegram_health_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="loopback port of /healthz and /metrics; 0: off"
     )
+    telegram_log: Literal["text", "json"] = Field("text", description="form of the log: lines of text, or of JSON")
+    telegram_log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level of the bot's own lines in the log"
+    )
     telegram_base_url: str = Field("https://api.telegram.org", description="address of the Bot API server")
 
     @property

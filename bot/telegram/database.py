@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 
 from retrieval.errors import KiosqueError
 
-SCHEMA = 1
+SCHEMA = 2
 _APPLICATION = 0x4B696F73  # "Kios", in the header of the file: no other program's database is taken for ours
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -71,6 +72,14 @@ CREATE INDEX events_user ON events (user, kind, at);
 CREATE INDEX events_at ON events (kind, at);
 CREATE TABLE chat_model (day INTEGER PRIMARY KEY, answers INTEGER NOT NULL);
 """
+_PLACEHOLDERS = """
+CREATE TABLE placeholders (
+    chat INTEGER NOT NULL, question_message INTEGER NOT NULL,
+    message INTEGER NOT NULL,  -- of ours, which becomes the answer
+    PRIMARY KEY (chat, question_message)
+) WITHOUT ROWID;
+"""
+_UPGRADES = {1: _PLACEHOLDERS}  # by the version that they start from; each leads to the next one
 
 
 class Database:
@@ -106,12 +115,14 @@ class Database:
             version = self.rows("PRAGMA user_version")[0][0]
             if application == _APPLICATION and version == SCHEMA:
                 return
-            if application == _APPLICATION:
+            if application == _APPLICATION and version not in _UPGRADES:
                 raise self._unusable("another version of Kiosque made it")
-            if self.rows("SELECT 1 FROM sqlite_master"):
+            if application != _APPLICATION and self.rows("SELECT 1 FROM sqlite_master"):
                 raise self._unusable("it is the database of another program")
-            for statement in _TABLES.split(";\n"):
-                self._db.execute(statement)
+            made = [] if application == _APPLICATION else [_TABLES]
+            for tables in [*made, *(_UPGRADES[old] for old in range(version or 1, SCHEMA))]:
+                for statement in tables.split(";\n"):
+                    self._db.execute(statement)
             self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
             self._db.execute(f"PRAGMA user_version = {SCHEMA}")
 
@@ -150,6 +161,12 @@ class Database:
         """Run one statement that writes and return how many rows it changed."""
         with self._lock, self._translated():
             return self._db.execute(sql, values).rowcount
+
+    def key(self) -> bytes:
+        """Return the file's own secret, made at the first call: with it links are signed."""
+        with self.transaction():
+            self.change("INSERT OR IGNORE INTO meta VALUES ('key', ?)", secrets.token_hex(32))
+            return bytes.fromhex(self.rows("SELECT value FROM meta WHERE key = 'key'")[0][0])
 
     def erase_soon(self) -> None:
         """Note in the current transaction that ``erase`` must follow, were it at the next start."""

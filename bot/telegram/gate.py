@@ -7,28 +7,32 @@ from typing import Any
 from telegram import Update
 from telegram.ext import ApplicationHandlerStop
 
-from bot.telegram.asking import plain
+from bot.telegram.inline import reply
+from bot.telegram.markup import plain
 from bot.telegram.sending import send
 from bot.telegram.shared import Shared, shared
 from bot.telegram.texts import Texts
+
+_NO_CODES = ("", "start", "ask")  # what the buttons of inline mode send
 
 
 async def gate(update: Update, context: Any) -> None:
     """Let an update through, or answer it politely and raise ApplicationHandlerStop. Groups are not told: they would be
     at every message."""
-    kept, user, chat = shared(context), update.effective_user, update.effective_chat
-    if user is None:
+    kept, sender, chat = shared(context), update.effective_sender, update.effective_chat
+    if sender is None:
         return
-    place = chat.id if chat is not None else user.id
-    if await kept.run(kept.people.is_allowed, user.id, place, kept.settings):
+    place = chat.id if chat is not None else sender.id
+    if await kept.run(kept.people.is_allowed, sender.id, place, kept.settings):
         return
-    texts = kept.texts(user)
+    kept.metrics.refused("not-allowed")
+    texts = kept.texts(sender)
     if update.callback_query is not None:
-        await update.callback_query.answer(texts("not-allowed", id=str(user.id)), show_alert=True)
+        await update.callback_query.answer(texts("not-allowed", id=str(sender.id)), show_alert=True)
     elif update.inline_query is not None:
-        await update.inline_query.answer([], is_personal=True)
+        await reply(update.inline_query, texts, "inline-not-allowed", start="start")
     elif update.message is not None and update.message.chat.type == "private":
-        await send(context.bot, update.message, plain(await kept.run(_told, update, kept, texts, user.id)))
+        await send(context.bot, update.message, plain(await kept.run(_told, update, kept, texts, sender.id)))
     raise ApplicationHandlerStop
 
 
@@ -38,7 +42,7 @@ def _told(update: Update, kept: Shared, texts: Texts, user: int) -> str:
     if kept.settings.telegram_access != "invite":
         return texts("not-allowed", id=str(user))
     command, _, code = (update.message.text or "").partition(" ")
-    if command != "/start" or not code.strip():
+    if command != "/start" or code.strip() in _NO_CODES:
         return texts("invite-needed")
     refused = kept.people.redeem(user, code.strip(), kept.settings, kept.now())
     return texts("invite-wrong") if refused else texts("invite-accepted")

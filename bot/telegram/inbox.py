@@ -73,14 +73,14 @@ class Inbox:
 
 
 def _sender(payload_json: str) -> int:
-    """Return the id of the user who sent an update, 0 when it has none."""
+    """Return the id of who sent an update, 0 when nobody did: a person, or the chat in whose name one writes."""
     try:
         update = json.loads(payload_json)
     except ValueError:
         return 0
     for part in update.values() if isinstance(update, dict) else ():
-        person: Any = part.get("from", part.get("user")) if isinstance(part, dict) else None
-        number = person.get("id") if isinstance(person, dict) else None
-        if isinstance(number, int) and 0 < number < 2**63:
+        sender: Any = part.get("sender_chat") or part.get("from", part.get("user")) if isinstance(part, dict) else None
+        number = sender.get("id") if isinstance(sender, dict) else None
+        if isinstance(number, int) and 0 < abs(number) < 2**63:
             return number
     return 0

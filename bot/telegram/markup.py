@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from bot.telegram.links import is_web_url
@@ -57,6 +58,11 @@ class Page:
 
     html: str
     rows: tuple[Row, ...] = ()
+
+
+def plain(text: str) -> Page:
+    """Return a page of interface text."""
+    return Page(escape(text, quote=False))
 
 
 def rows_of(buttons: Sequence[Button], width: int) -> tuple[Row, ...]:

@@ -4,44 +4,70 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections import deque
 from collections.abc import Awaitable, Coroutine
-from typing import Any
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from telegram import MessageEntity, Update
-from telegram.constants import ChatType
 from telegram.ext import BaseUpdateProcessor
 
-Lane = tuple[str, int, int]  # ("thread", chat, thread) or, in groups, ("sender", chat, user)
+Lane = tuple[str, int, int]  # ("thread", chat, thread) or ("sender", user, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How and when (monotonic seconds) an update came.
+
+    What is ``overfull`` came past the bound: it is told so and not worked on. What is ``resumed`` was accepted by an
+    earlier run: it is neither refused nor counted again.
+    """
+
+    kind: Literal["new", "overfull", "resumed"]
+    at: float
+
+
+ARRIVAL: ContextVar[Arrival] = ContextVar("arrival")  # of the update that is being handled
 
 
 class Lanes(BaseUpdateProcessor):
-    """A lane is a chat and thread; in groups the messages of one sender are in order across its threads too.
+    """A lane is a chat and thread; the messages of one sender are in order across all chats too.
 
     ``concurrent`` bounds how many lanes run at once; what waits in a lane takes no place from another. Callback and
     inline queries, changes of the bot's own membership, /stop, and what belongs to no chat run at once, outside of
-    that bound: a bot that is busy still answers a tap, and can be stopped.
+    that bound: a bot that is busy still answers a tap, and can be stopped. So does what comes when ``most`` are there
+    already, as ``overfull``.
     """
 
-    def __init__(self, concurrent: int = 256) -> None:
+    def __init__(self, concurrent: int = 256, most: int = sys.maxsize) -> None:
         if concurrent < 1:
             raise ValueError(f"at least 1 update must run at a time, not {concurrent}")
         # The base class would count updates that wait in a lane as running: one busy chat could stop all the others.
         super().__init__(sys.maxsize)
         self._places = asyncio.Semaphore(concurrent)
         self._lanes: dict[Lane, deque[_Turn]] = {}
-        self._waiting = 0
-        self._present = 0
+        self._most = most
+        self._promised: set[int] = set()
+        self._waiting: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
 
     def waiting(self) -> int:
-        """Return how many updates wait for others of their lanes."""
-        return self._waiting
+        """Return how many updates wait: for others of their lanes, or for a place."""
+        return len(self._waiting)
 
     def lanes(self) -> int:
-        """Return how many lanes hold an update, running or waiting; in groups a sender is one beside the thread."""
+        """Return how many lanes hold an update, running or waiting; a sender's is one beside the thread's."""
         return len(self._lanes)
+
+    def promise(self, update_id: int) -> None:
+        """Announce an update that an earlier run accepted: it is handled as ``resumed``."""
+        self._promised.add(update_id)
 
     async def initialize(self) -> None:
         """Nothing has to be prepared."""
@@ -50,43 +76,74 @@ class Lanes(BaseUpdateProcessor):
         """Wait for every update that was taken in."""
         await self._idle.wait()
 
+    async def drain(self, grace: float) -> None:
+        """Cancel what waits and what still comes, and give what runs ``grace`` seconds to end."""
+        self._draining = True
+        for task in self._waiting:
+            task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await self._idle.wait()
+
+    async def cancel(self) -> None:
+        """Cancel what still runs, and wait for its end."""
+        for task in self._running:
+            task.cancel()
+        await self._idle.wait()
+
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Await ``coroutine`` in its turn; what it raises is raised, and its lanes go on."""
-        self._present += 1
-        self._idle.clear()
-        started = False
+        task = asyncio.current_task()
+        assert task is not None
         try:
-            lanes = lanes_of(update)
+            if self._draining:
+                raise asyncio.CancelledError
+            lanes = self._admitted(update)
+            self._waiting.add(task)
+            self._idle.clear()
             if not lanes:
-                started = True
-                await coroutine
+                await self._run(task, coroutine)
                 return
             turn = _Turn(lanes)
             try:
                 await self._join(turn)
                 async with self._places:
-                    started = True
-                    await coroutine
+                    await self._run(task, coroutine)
             finally:
                 self._leave(turn)
         finally:
-            if not started and isinstance(coroutine, Coroutine):
+            if task in self._waiting and isinstance(coroutine, Coroutine):
                 coroutine.close()  # cancelled while it waited
-            self._present -= 1
-            if not self._present:
+            self._waiting.discard(task)
+            self._running.discard(task)
+            if not self._waiting and not self._running:
                 self._idle.set()
+
+    async def _run(self, task: asyncio.Task[Any], coroutine: Awaitable[Any]) -> None:
+        self._waiting.discard(task)
+        self._running.add(task)
+        await coroutine
+
+    def _admitted(self, update: object) -> tuple[Lane, ...]:
+        """Return the lanes in which an update waits, and note how it came."""
+        lanes, now = lanes_of(update), time.monotonic()
+        number = update.update_id if isinstance(update, Update) else -1
+        if number in self._promised:
+            self._promised.discard(number)
+            ARRIVAL.set(Arrival("resumed", now))
+        elif lanes and len(self._waiting) + len(self._running) >= self._most:
+            ARRIVAL.set(Arrival("overfull", now))
+            return ()
+        else:
+            ARRIVAL.set(Arrival("new", now))
+        return lanes
 
     async def _join(self, turn: _Turn) -> None:
         # All lanes at once, before anything is awaited: so all lanes agree on who came first, and none can deadlock.
         for lane in turn.lanes:
             self._lanes.setdefault(lane, deque()).append(turn)
-        if self._is_first(turn):
-            return
-        self._waiting += 1
-        try:
+        if not self._is_first(turn):
             await turn.come.wait()
-        finally:
-            self._waiting -= 1
 
     def _leave(self, turn: _Turn) -> None:
         for lane in turn.lanes:
@@ -119,9 +176,7 @@ def lanes_of(update: object) -> tuple[Lane, ...]:
     if chat is None or _is_stop(update):
         return ()
     thread: Lane = ("thread", chat.id, (message and message.message_thread_id) or 0)
-    if message is None or sender is None or chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
-        return (thread,)
-    return (thread, ("sender", chat.id, sender.id))
+    return (thread,) if sender is None else (thread, ("sender", sender.id, 0))
 
 
 def _is_stop(update: Update) -> bool:

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, Literal
 
-import httpx
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
 from bot.telegram.rates import Spacing, Window
+from bot.telegram.retries import (
+    IDEMPOTENT,
+    REPEATS_FAILED,
+    REPEATS_FLOODED,
+    REPEATS_MESSAGE,
+    TOOK_EFFECT,
+    backoff,
+    is_unsent,
+    seconds_of,
+    without_effect,
+)
 
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 _Request = Callable[[], Coroutine[Any, Any, Result]]
@@ -32,17 +40,10 @@ OPTIONAL = frozenset({"sendChatAction", "sendMessageDraft"})
 OVERALL = 30  # messages a second
 GROUP = 20  # messages and edits a minute in one group
 RESERVE = 5  # of these, kept free of frames for messages
-REPEATS_FLOODED = 6
-REPEATS_FAILED = 4
-BACKOFF = 0.5  # seconds, doubled each time, a quarter more or less
-_LATER = 0.1  # seconds on top of what Telegram asked for
 _ROUNDING = 0.001  # seconds slept on top, so that a rounded clock is past the moment and not just before it
 _FEW = 256  # chats that are remembered without looking whether they are idle
 
-_IDEMPOTENT = ("answer", "delete", "edit", "get", "log", "close", "pin", "set", "unpin")
 _CREATING = ("copy", "forward", "send")
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_TOOK_EFFECT = ("message is not modified", "message to delete not found", "query is too old")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ class Stats:
     floods: int
     retries: int
     dropped: int
+
+
+class Skipped(TelegramError):
+    """Something optional was not sent, or came to nothing: the next of its kind shows what it would have shown."""
+
+    def __init__(self) -> None:
+        super().__init__("skipped to keep within Telegram's limits")
 
 
 class _Line:
@@ -76,7 +84,7 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
 
     Messages (in groups edits too) wait their turn, in order in each chat; one chat never waits for another, save for
     the overall limit. ``OPTIONAL`` requests, and edits marked ``FRAME``, never wait: they go at once, at most one a
-    second in a chat, or are skipped, and then True is returned. After a 429 only that chat waits. A message is not
+    second in a chat, or are skipped, and then Skipped is raised. After a 429 only that chat waits. A message is not
     repeated when it may have arrived. Raises what the request raised, once repeating it is no use.
     """
 
@@ -93,12 +101,20 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
         self._landed = asyncio.Event()
         self._gate = asyncio.Lock()  # its holder is the next message to go, of all chats
         self._queued = self._floods = self._retries = self._dropped = 0
+        self._waiting: set[asyncio.Task[Any]] = set()
+        self._closed = False
 
     async def initialize(self) -> None:
         """Nothing has to be prepared."""
 
     async def shutdown(self) -> None:
         """Nothing is held: whoever waits can be cancelled."""
+
+    def close(self) -> None:
+        """Send nothing from now on: whoever waits, or comes, is cancelled. What is under way comes to its end."""
+        self._closed = True
+        for task in self._waiting:
+            task.cancel()
 
     def queued(self) -> int:
         """Return how many messages wait to be sent, or to be sent again."""
@@ -121,6 +137,8 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
         rate_limit_args: Literal["frame"] | None,
     ) -> Result:
         """Send a request when it may go; python-telegram-bot calls this. ValueError: a frame that is no edit."""
+        if self._closed:
+            raise asyncio.CancelledError
         if rate_limit_args is not None and (rate_limit_args != FRAME or not endpoint.startswith("edit")):
             raise ValueError(f"{endpoint} takes no rate_limit_args={rate_limit_args!r}: frames are edits")
 
@@ -132,15 +150,16 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
             rate = line.rate if _counts(endpoint, chat) else None
             if endpoint in OPTIONAL or rate_limit_args is not None:
                 return await self._at_once_or_never(request, line, rate)
-            if rate is None:
-                return await self._insist(request, endpoint, line, None)
-            with self._message(line):
-                self._queued += 1
-                try:
-                    async with line.turn:
-                        return await self._insist(request, endpoint, line, rate)
-                finally:
-                    self._queued -= 1
+            with self._cancellable():
+                if rate is None:
+                    return await self._insist(request, endpoint, line, None)
+                with self._message(line):
+                    self._queued += 1
+                    try:
+                        async with line.turn:
+                            return await self._insist(request, endpoint, line, rate)
+                    finally:
+                        self._queued -= 1
 
     @contextmanager
     def _line(self, key: int | str) -> Iterator[_Line]:
@@ -158,6 +177,27 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
             line.users -= 1
 
     @contextmanager
+    def _cancellable(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            yield
+        finally:
+            self._waiting.discard(task)
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """``close`` leaves alone what is between here and there."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.discard(task)
+        try:
+            yield
+        finally:
+            self._waiting.add(task)
+
+    @contextmanager
     def _message(self, line: _Line) -> Iterator[None]:
         line.messages += 1
         try:
@@ -167,35 +207,40 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
 
     async def _insist(self, request: _Request, endpoint: str, line: _Line, rate: Spacing | Window | None) -> Result:
         """Send a request in its turn, and again after what may pass."""
-        repeatable = endpoint.startswith(_IDEMPOTENT)
+        repeatable = endpoint.startswith(IDEMPOTENT)
         flooded = failed = 0
         in_doubt = False
         while True:
             await self._until_free(line, rate)
+            if self._closed:
+                raise asyncio.CancelledError
             try:
                 if rate is None:
-                    return await request()
+                    with self._under_way():
+                        return await request()
                 self._queued -= 1
                 try:
-                    return await self._fly(request, rate)
+                    with self._under_way():
+                        return await self._fly(request, rate)
                 finally:
                     self._queued += 1
             except RetryAfter as error:
                 self._floods += 1
-                line.blocked = max(line.blocked, self._clock() + _seconds(error))
+                line.blocked = max(line.blocked, self._clock() + seconds_of(error))
                 flooded += 1
                 if flooded > REPEATS_FLOODED:
                     raise
             except BadRequest as error:
-                if in_doubt and any(words in error.message.lower() for words in _TOOK_EFFECT):
+                if in_doubt and any(words in error.message.lower() for words in TOOK_EFFECT):
                     return True  # the attempt before, of which no answer came, did it
                 raise
             except NetworkError as error:
                 failed += 1
-                if failed > REPEATS_FAILED or not (repeatable or _without_effect(error)):
+                most = REPEATS_FAILED if rate is None else REPEATS_MESSAGE
+                if failed > most or not (repeatable or without_effect(error)):
                     raise
-                in_doubt = in_doubt or not _is_unsent(error)
-                await self._sleep(BACKOFF * 2 ** (failed - 1) * random.uniform(0.75, 1.25))
+                in_doubt = in_doubt or not is_unsent(error)
+                await self._sleep(backoff(failed))
             self._retries += 1
 
     async def _until_free(self, line: _Line, rate: Spacing | Window | None) -> None:
@@ -222,7 +267,7 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
         try:
             return await request()
         except TelegramError as error:
-            counted = not (isinstance(error, RetryAfter) or _is_unsent(error))
+            counted = not (isinstance(error, RetryAfter) or is_unsent(error))
             raise
         finally:
             self._flying -= 1
@@ -236,7 +281,7 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
         """Send something optional if no message could miss the place; else, and if it fails in passing, drop it."""
         if not self._has_room(line, rate):
             self._dropped += 1
-            return True
+            raise Skipped
         line.optional = self._clock() + 1.0
         try:
             if rate is None:
@@ -248,7 +293,7 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
                     return await self._fly(request, rate)
         except RetryAfter as error:
             self._floods += 1
-            line.optional = max(line.optional, self._clock() + _seconds(error))
+            line.optional = max(line.optional, self._clock() + seconds_of(error))
             if rate is not None:  # a message would have met it too
                 line.blocked = max(line.blocked, line.optional)
         except BadRequest:
@@ -256,7 +301,7 @@ class Pacing(BaseRateLimiter[Literal["frame"]]):
         except NetworkError:
             pass
         self._dropped += 1
-        return True
+        raise Skipped
 
     def _has_room(self, line: _Line, rate: Spacing | Window | None) -> bool:
         now = self._clock()
@@ -287,25 +332,3 @@ def _counts(endpoint: str, chat: int | str | None) -> bool:
         return False
     is_private = isinstance(chat, int) and chat > 0
     return endpoint.startswith(_CREATING) or (endpoint.startswith("editMessage") and not is_private)
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return (wait.total_seconds() if isinstance(wait, timedelta) else wait) + _LATER
-
-
-def _is_unsent(error: TelegramError) -> bool:
-    return isinstance(error.__cause__, _NOT_SENT)
-
-
-def _without_effect(error: NetworkError) -> bool:
-    """Return whether a request took no effect: it never left, or it was answered with a server's error (5xx).
-
-    python-telegram-bot keeps httpx's error as the cause; of an answer it keeps the words only. A gateway's timeout
-    (504) says nothing of what the server behind it did, nor does an answer that did not come.
-    """
-    if _is_unsent(error):
-        return True
-    answered = error.__cause__ is None or isinstance(error.__cause__, TelegramError)
-    timeout = "(504)" in error.message or "gateway time" in error.message.lower()
-    return answered and not timeout and not isinstance(error, TimedOut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.telegram.config import TelegramSettings
@@ -11,20 +12,34 @@ from bot.telegram.database import Database
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0  # seconds
 WRONG_CODES = 5  # that a user may try in an hour
+REMEMBERED = 10_000  # people whose language is held in memory
 
 Kind = Literal["user", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that is reached, and the seconds until a question may be asked again."""
+
+    name: Literal["minute", "day"]
+    seconds: float
 
 
 class People:
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._spoken: dict[int, str] = {}  # languages known already: every message asks
 
     # -- language -----------------------------------------------------------------------------------------------
 
     def language(self, user: int) -> str:
         """Return the language that a user chose (ISO 639-1), "" when none."""
-        rows = self._db.rows("SELECT language FROM people WHERE user = ?", user)
-        return str(rows[0][0]) if rows else ""
+        if user not in self._spoken:
+            if len(self._spoken) >= REMEMBERED:
+                self._spoken.clear()
+            rows = self._db.rows("SELECT language FROM people WHERE user = ?", user)
+            self._spoken[user] = str(rows[0][0]) if rows else ""
+        return self._spoken[user]
 
     def set_language(self, user: int, language: str) -> None:
         """Keep a user's choice; "" takes it back."""
@@ -34,6 +49,7 @@ class People:
             user,
             language,
         )
+        self._spoken.pop(user, None)
 
     # -- who may ask --------------------------------------------------------------------------------------------
 
@@ -41,12 +57,19 @@ class People:
         """Let a user or a chat in, or keep it out, as the admin ``by`` decides; the latest decision holds."""
         self._db.change("INSERT OR REPLACE INTO access VALUES (?, ?, ?, ?)", kind, id, int(allowed), by)
 
+    def decision(self, kind: Kind, id: int) -> bool | None:
+        """Return what an admin decided last about a user or a chat, None when none did."""
+        rows = self._db.rows("SELECT allowed FROM access WHERE kind = ? AND id = ?", kind, id)
+        return bool(rows[0][0]) if rows else None
+
     def is_allowed(self, user: int, chat: int, settings: TelegramSettings) -> bool:
         """Return whether a user may ask in a chat (0: in none, inline).
 
-        The first that applies decides: an admin's no for either, an admin's yes for either, the settings' lists
-        (admins are on them), an invitation, and last whether the bot is open.
+        The first that applies decides: being an admin, an admin's no for either, an admin's yes for either, the
+        settings' list, an invitation, and last whether the bot is open.
         """
+        if user in settings.telegram_admins:  # also where a group was denied: it could not be allowed there again
+            return True
         decided = {
             bool(row[0])
             for row in self._db.rows(
@@ -55,7 +78,7 @@ class People:
         }
         if decided:
             return False not in decided
-        if {user, chat} & {*settings.telegram_allowed, *settings.telegram_admins}:
+        if {user, chat} & {*settings.telegram_allowed}:
             return True
         return settings.telegram_access == "open" or self._invited(user)
 
@@ -85,11 +108,18 @@ class People:
 
     # -- how much -----------------------------------------------------------------------------------------------
 
-    def may_ask(self, user: int, now: float, settings: TelegramSettings) -> Literal["", "minute", "day"]:
-        """Return "" when a user may ask at ``now``, else the limit that is reached in the last 24 hours or minute."""
-        if self._count("question", user, now, DAY) >= settings.telegram_per_day:
-            return "day"
-        return "minute" if self._count("question", user, now, MINUTE) >= settings.telegram_per_minute else ""
+    def may_ask(self, user: int, now: float, settings: TelegramSettings) -> Limit | None:
+        """Return None when a user may ask at ``now``, else the limit that is reached in the last 24 hours or minute."""
+        limits: tuple[tuple[Literal["day", "minute"], int, float], ...] = (
+            ("day", settings.telegram_per_day, DAY),
+            ("minute", settings.telegram_per_minute, MINUTE),
+        )
+        for name, most, window in limits:
+            sql = "SELECT at FROM events WHERE user = ? AND kind = 'question' AND at > ? AND at <= ? ORDER BY at DESC"
+            asked = self._db.rows(f"{sql} LIMIT 1 OFFSET ?", user, now - window, now, most - 1)
+            if asked:
+                return Limit(name, asked[0][0] + window - now)
+        return None
 
     def note_question(self, user: int, now: float) -> None:
         """Count a question for the limits."""
@@ -183,11 +213,13 @@ class People:
             self._db.change("DELETE FROM resets WHERE user = ?", user)
             self._db.change("DELETE FROM feedback WHERE user = ?", user)
             self._db.change("DELETE FROM people WHERE user = ?", user)
+            self._db.change("DELETE FROM placeholders WHERE chat = ?", user)
             self._db.change("DELETE FROM access WHERE id = ? AND allowed", user)
             self._db.change("UPDATE access SET by = 0 WHERE by = ?", user)
             self._db.change(
                 "UPDATE inbox SET state = 'done', user = 0, payload = NULL WHERE user = ? AND state != 'done'", user
             )
             self._db.erase_soon()
+        self._spoken.pop(user, None)
         self._db.erase()
         return answers

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from html import escape
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from answering.frames import FRAMES
 from answering.types import Status
 from bot.render import clean, flat, one_line
+from bot.telegram.links import fragment_url
 from bot.telegram.markup import Button, Page, Row, rows_of
 from bot.telegram.split import shorten
 from bot.telegram.texts import Texts
@@ -24,17 +26,21 @@ _LABEL_UNITS = 20  # of a source's name on a button, three of which share a tele
 _NAME_UNITS = 120  # of an outlet or a title under a quotation
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}).*)?)?", re.DOTALL)
 
+_HOLE = "\0"  # where HTML comes in after the rest is escaped; cleaned text holds no such character
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+
 Body = dict[str, Any]
+Linker = Callable[[int], str]
 
 
-def answer_page(stored_id: int, body: Body, texts: Texts, *, articles: int) -> Page:
+def answer_page(stored_id: int, body: Body, texts: Texts, *, articles: int, link: Linker | None = None) -> Page:
     """Return an answer, or a refusal, with its buttons. ``articles`` is how many the archive holds.
 
-    The HTML may be longer than one message.
+    ``link`` gives the address behind the marker of the n-th citation. The HTML may be longer than one message.
     """
     if body["status"] == Status.NO_EVIDENCE:
         return _refusal_page(stored_id, body, texts, articles)
-    said, warning = _sentences(body, texts)
+    said, warning = (_linked(lines, body, link) for lines in _sentences(body, texts))
     parts = [said, warning, _quotations(body, texts), _foot(body, texts, articles)]
     sources = [_source_button(stored_id, n, citation, texts) for n, citation in enumerate(body["citations"], 1)]
     other = Button(texts("button-other-sources"), data=f"o:{stored_id}")
@@ -61,6 +67,19 @@ def _sentences(body: Body, texts: Texts) -> tuple[str, str]:
     return escape("\n".join(said), quote=False), escape("\n".join(f"⚠️ {line}" for line in warnings), quote=False)
 
 
+def _linked(html: str, body: Body, link: Linker | None) -> str:
+    """Return escaped text with an address behind each marker of a citation."""
+    if link is None:
+        return html
+    addresses = {str(citation["marker"]): link(n) for n, citation in enumerate(body["citations"], 1)}
+
+    def linked(marker: re.Match[str]) -> str:
+        address = addresses.get(marker[1])
+        return f'<a href="{escape(address)}">{marker[0]}</a>' if address else marker[0]
+
+    return _MARKER.sub(linked, html)
+
+
 def _warning(item: dict[str, Any], body: Body, texts: Texts) -> str:
     by_marker = {citation["marker"]: citation for citation in body["citations"]}
     known = [marker for marker in item["markers"] if marker in by_marker]
@@ -72,10 +91,13 @@ def _warning(item: dict[str, Any], body: Body, texts: Texts) -> str:
 def _quotations(body: Body, texts: Texts) -> str:
     lines = []
     for citation in body["citations"]:
-        quoted = texts("quotation-source", quote=flat(citation["quote"]).strip(), source=source(citation, texts))
+        quote = flat(citation["quote"]).strip()
+        named = escape(source(citation, texts), quote=False)
+        address = fragment_url(citation["url"] or "", citation["quote"])
+        named = f'<a href="{escape(address)}">{named}</a>' if address else named
+        quoted = escape(texts("quotation-source", quote=quote, source=_HOLE), quote=False).replace(_HOLE, named)
         also = texts("also-printed", n=len(citation["also_in"])) if citation["also_in"] else ""
-        line = f"[{citation['marker']}] {quoted}" + (f", {also}" if also else "")
-        lines.append(escape(line, quote=False))
+        lines.append(f"[{citation['marker']}] {quoted}" + (f", {escape(also, quote=False)}" if also else ""))
     quotations = "\n".join(lines)
     return f"<blockquote expandable>{quotations}</blockquote>" if lines else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,43 +13,72 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from answering.answerer import Answerer
 from bot.telegram.config import TelegramSettings
+from bot.telegram.database import Database
+from bot.telegram.health import Heartbeat
 from bot.telegram.inbox import Inbox
+from bot.telegram.metrics import Metrics
+from bot.telegram.order import Lanes
+from bot.telegram.pacing import Pacing
 from bot.telegram.people import People
-from bot.telegram.store import Store
+from bot.telegram.store import Asker, Store
 from bot.telegram.texts import Texts, languages
 from bot.telegram.typed import Typed
+from bot.telegram.workers import Workers
 from retrieval.archive import Archive
 
 if TYPE_CHECKING:
-    from telegram import User
+    from telegram import Chat, Message, User
 
+QUICK = 4  # threads for the database and for searches
+GRACE = 20.0  # seconds
+AT_A_TIME = 16  # answers in the making: with a chat model most of them wait for it
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that is being answered; ``stopped`` once its asker wants no answer any more."""
+
+    task: asyncio.Task[None]
+    stopped: threading.Event
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
-    """``asking`` holds the question that is being answered for each user; ``now`` gives UTC seconds."""
+    """``asking`` holds the question that is being answered for each sender, ``told`` when each was last told a limit.
+
+    ``now`` gives UTC seconds; ``grace`` is how many of them a stop waits for what is being answered.
+    """
 
     settings: TelegramSettings
     archive: Archive
     answerer: Answerer
+    database: Database
     inbox: Inbox
     store: Store
     people: People
+    lanes: Lanes = field(default_factory=Lanes)
+    pacing: Pacing = field(default_factory=Pacing)
+    metrics: Metrics = field(default_factory=Metrics)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
     now: Callable[[], float] = time.time
-    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="answer"))
-    asking: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
+    grace: float = GRACE
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(QUICK, thread_name_prefix="quick"))
+    workers: Workers = field(default_factory=lambda: Workers(AT_A_TIME))
+    asking: dict[int, Asking] = field(default_factory=dict)
+    told: dict[int, float] = field(default_factory=dict)
     typed: Typed = field(default_factory=Typed)
+    indexing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run what takes long, or waits for the disk, off the event loop."""
+        """Run what waits for the disk, or searches, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(function, *args, **kwargs))
 
-    def texts(self, user: User | None) -> Texts:
-        """Return the interface in the language that a user chose, else that of their Telegram, else English."""
-        chosen = self.people.language(user.id) if user else ""
-        spoken = (user.language_code or "")[:2].lower() if user else ""
+    def texts(self, sender: User | Chat | None) -> Texts:
+        """Return the interface in the language that a sender chose, else that of their Telegram, else English."""
+        chosen = self.people.language(sender.id) if sender else ""
+        spoken = (getattr(sender, "language_code", None) or "")[:2].lower()
         return Texts(next((code for code in (chosen, spoken) if code in languages()), "en"))
 
 
@@ -56,3 +86,21 @@ def shared(context: Any) -> Shared:
     """Return what a handler's context carries."""
     found: Shared = context.bot_data["shared"]
     return found
+
+
+def sender_of(message: Message) -> int:
+    """Return whom a message is from: a person, or the chat in whose name an anonymous administrator writes."""
+    if message.sender_chat is not None:
+        return message.sender_chat.id
+    assert message.from_user is not None
+    return message.from_user.id
+
+
+def asker_of(message: Message) -> Asker:
+    """Return the conversation that a message belongs to."""
+    return Asker(message.chat.id, topic_of(message), sender_of(message))
+
+
+def topic_of(message: Message) -> int:
+    """Return the forum topic of a message, 0 when it is in none (a chain of replies is no topic)."""
+    return (message.message_thread_id or 0) if message.is_topic_message else 0

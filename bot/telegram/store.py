@@ -98,21 +98,48 @@ class Store:
         )
         return _stored(rows[0]) if rows else None
 
-    def sent(self, answer_id: int, chat: int, message_ids: list[int]) -> None:
-        """Remember that these messages of the bot show an answer. Nothing happens when it was forgotten meanwhile."""
-        with self._db.transaction():
-            for message in message_ids:
-                self._db.change(
-                    "INSERT OR REPLACE INTO messages SELECT ?, ?, id FROM answers WHERE id = ?",
-                    chat,
-                    message,
-                    answer_id,
-                )
+    def key(self) -> bytes:
+        """Return the secret with which links to answers are signed."""
+        return self._db.key()
 
-    def was_sent(self, chat: int, question_message: int) -> bool:
-        """Whether an answer to a message of a chat is known to have been sent."""
-        sql = "SELECT 1 FROM answers JOIN messages ON answer = id WHERE answers.chat = ? AND question_message = ?"
-        return bool(self._db.rows(f"{sql} LIMIT 1", chat, question_message))
+    def answer_to(self, asker: Asker, question_message: int) -> StoredAnswer | None:
+        """Return the answer that was made to a message, whether or not it was sent."""
+        rows = self._db.rows(
+            "SELECT id, chat, thread, user, body, at FROM answers "
+            "WHERE chat = ? AND question_message = ? AND user = ? AND kind = 'answer' ORDER BY id DESC LIMIT 1",
+            asker.chat,
+            question_message,
+            asker.user,
+        )
+        return _stored(rows[0]) if rows else None
+
+    def sent(self, answer_id: int, chat: int, message: int) -> None:
+        """Remember that a message of the bot shows an answer, or its next part; it is no placeholder any more.
+
+        Nothing happens when the answer was forgotten meanwhile.
+        """
+        with self._db.transaction():
+            self._db.change(
+                "INSERT OR REPLACE INTO messages SELECT ?, ?, id FROM answers WHERE id = ?", chat, message, answer_id
+            )
+            self._db.change("DELETE FROM placeholders WHERE chat = ? AND message = ?", chat, message)
+
+    def parts_sent(self, answer_id: int) -> int:
+        """Return how many messages are known to show an answer."""
+        return int(self._db.rows("SELECT COUNT(*) FROM messages WHERE answer = ?", answer_id)[0][0])
+
+    def placeholder(self, chat: int, question_message: int) -> int:
+        """Return the message of the bot that is to become the answer to a message, 0 when there is none."""
+        sql = "SELECT message FROM placeholders WHERE chat = ? AND question_message = ?"
+        rows = self._db.rows(sql, chat, question_message)
+        return int(rows[0][0]) if rows else 0
+
+    def set_placeholder(self, chat: int, question_message: int, message: int) -> None:
+        """Remember it; 0: there is none any more."""
+        with self._db.transaction():
+            self._db.change("DELETE FROM placeholders WHERE chat = ? AND question_message = ?", chat, question_message)
+            if message:
+                self._db.change("INSERT INTO placeholders VALUES (?, ?, ?)", chat, question_message, message)
 
     def answer_of_message(self, chat: int, message_id: int) -> StoredAnswer | None:
         """Return the answer that a message of the bot shows."""
@@ -174,6 +201,12 @@ class Store:
             "WHERE kind = 'answer' AND value IS NOT NULL ORDER BY id"
         )
         return [_rated(number, json.loads(body), value) for number, body, value in rows]
+
+    def askers(self, now: float, count: int) -> int:
+        """Return how many asked in the last ``count`` days (UTC)."""
+        since = (int(now // _DAY) - count + 1) * _DAY
+        sql = "SELECT COUNT(DISTINCT user) FROM answers WHERE kind = 'answer' AND at >= ?"
+        return int(self._db.rows(sql, since)[0][0])
 
     def days(self, now: float, count: int) -> list[Day]:
         """Return the counts of the last ``count`` days (UTC), oldest first, today last."""

@@ -13,8 +13,9 @@ from langchain_core.language_models import BaseChatModel
 
 from answering.chat import connect_chat_model
 from answering.conversation import Conversation, Turn
-from answering.errors import ChatModelError
+from answering.errors import Cancelled, ChatModelError
 from answering.generative import MAX_CHARACTERS, MAX_PASSAGES, Draft, build_messages, fit, marked, write
+from answering.listening import Listener
 from answering.settings import Settings
 from answering.types import Claim
 from retrieval.types import Article, Hit
@@ -47,7 +48,7 @@ class Answer:
             Conversation(),
             "fr",
             HashingEmbedder(),
-            self.shown.append,
+            Listener(self.shown.append),
         )
 
 
@@ -156,9 +157,23 @@ def test_an_error_of_the_reader_is_not_the_models() -> None:
         raise BrokenPipeError(sentence)
 
     with pytest.raises(BrokenPipeError):
-        write(
-            ScriptedChatModel(pieces=[f"{MOSCOW} [1]"]), "?", PASSAGES, Conversation(), "fr", HashingEmbedder(), refuse
-        )
+        model = ScriptedChatModel(pieces=[f"{MOSCOW} [1]"])
+        write(model, "?", PASSAGES, Conversation(), "fr", HashingEmbedder(), Listener(refuse))
+
+
+def test_a_model_is_left_at_the_next_piece_once_nobody_waits() -> None:
+    told: list[bool] = []
+
+    def cancelled() -> bool:
+        told.append(len(told) >= 2)
+        return told[-1]
+
+    heard: list[str] = []
+    model = ScriptedChatModel(pieces=["Selon Moscou, ", f"rien. {MOSCOW} [1] ", f"{KYIV} [2] "])
+    with pytest.raises(Cancelled):
+        write(model, "?", PASSAGES, Conversation(), "fr", HashingEmbedder(), Listener(heard.append, cancelled))
+    assert told == [False, False, True]
+    assert len(heard) <= 1
 
 
 def test_over_http_the_same_answer() -> None:

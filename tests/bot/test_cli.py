@@ -34,11 +34,16 @@ from tests.bot.scripted import QUOTE, answered, refused
             ["search", "q", "--since", "2022-04", "--until", "2022-03"],
             "Invalid value: --since 2022-04 lies after --until 2022-03 (see kiosque search --help).",
         ),
-        (["index", "/no/such"], "Invalid value for 'PATH...': '/no/such' does not exist (see kiosque index --help)."),
+        (["index", "/no/such"], "Invalid value for 'SOURCE...': '/no/such' does not exist (see kiosque index --help)."),
         (
             ["index"],
-            "Invalid value for PATH...: name a folder of articles, or --rebuild (see kiosque index --help).",
+            "Invalid value for SOURCE...: name a folder of articles, or --rebuild (see kiosque index --help).",
         ),
+        (
+            ["index", "--json"],
+            "Invalid value for SOURCE...: name a folder of articles, or --rebuild (see kiosque index --help).",
+        ),
+        (["feedback"], "Missing argument 'FOLDER' (see kiosque feedback --help)."),
         (["bogus"], "No such command 'bogus' (see kiosque --help)."),
     ],
 )
@@ -57,7 +62,7 @@ def test_a_limit_is_a_number_of_passages(kiosque: Run, limit: str) -> None:
 def test_without_a_command_the_usage_is_shown(kiosque: Run) -> None:
     outcome = kiosque()
     assert (outcome.status, outcome.out) == (2, "")
-    for name in ("ask", "repl", "index", "search", "show", "status", "forget", "start"):
+    for name in ("ask", "repl", "index", "search", "show", "status", "forget", "start", "feedback"):
         assert re.search(rf"^  {name} ", outcome.err, re.MULTILINE)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from bot import commands
 from tests.bot.conftest import ARTICLES, Outcome, Run, Script
@@ -46,6 +48,48 @@ def test_a_folder_without_articles_is_said_so(kiosque: Run, tmp_path: Path) -> N
     outcome = kiosque("index", tmp_path / "nothing")
     assert outcome.status == 1
     assert re.fullmatch(r"skipped \S*nothing/: \S*nothing holds no [^\n]+ file\.\n", outcome.err)
+
+
+def test_index_json_is_one_object_for_all_paths(kiosque: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "long.txt").write_text("Kherson tient bon, dit le maire de la ville.")
+    (tmp_path / "more" / "odd\u2028name.txt").write_text("")
+    (folder / "empty.txt").write_text("")
+    first = kiosque("index", folder, tmp_path / "more", "--json")
+    assert (first.status, first.err, first.out.count("\n")) == (0, "", 1)
+    value = json.loads(first.out)
+    assert list(value) == ["added", "updated", "removed", "unchanged", "passages", "seconds", "skipped"]
+    assert value.pop("seconds") > 0
+    first_skipped, skipped = value.pop("skipped")
+    assert value == {"added": 3, "updated": 0, "removed": 0, "unchanged": 0, "passages": 3}
+    assert list(skipped) == ["where", "reason"]
+    assert first_skipped["where"] == str(folder / "empty.txt")
+    assert skipped["where"] == str(tmp_path / "more" / "odd\u2028name.txt")
+    assert "holds no text" in skipped["reason"]
+    (folder / "press.jsonl").unlink()
+    again = json.loads(kiosque("index", folder, tmp_path / "more", "--json").out)
+    assert [again[name] for name in ("added", "removed", "unchanged", "passages")] == [0, 2, 1, 1]
+    rebuilt = json.loads(kiosque("index", "--rebuild", "--json").out)
+    assert [rebuilt[name] for name in ("added", "updated", "passages", "skipped")] == [0, 1, 1, []]
+
+
+def test_index_json_of_what_cannot_be_read_fails_and_says_why(kiosque: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "empty.txt").write_text("")
+    outcome = kiosque("index", tmp_path / "bad", "--json")
+    value = json.loads(outcome.out)
+    assert (outcome.status, outcome.err, value["added"]) == (1, "", 0)
+    assert [Path(item["where"]).name for item in value["skipped"]] == ["empty.txt"]
+
+
+def test_index_json_beside_another_writer_is_a_sentence(kiosque: Run, folder: Path, tmp_path: Path) -> None:
+    assert kiosque("status").status == 0
+    with FileLock(tmp_path / "index" / "writing.lock"):
+        outcome = kiosque("index", folder, "--json")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == (
+        f"Another process is writing to the index {tmp_path / 'index'}; try again when it is done.\n"
+    )
 
 
 def test_rebuild_needs_no_path(indexed: Run) -> None:
@@ -126,6 +170,8 @@ def test_status_tells_what_is_held(indexed: Run) -> None:
     value = json.loads(indexed("status", "--json").out)
     assert value.pop("bytes") > 0
     assert value.pop("change") > 0
+    updated = value.pop("updated")
+    assert timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(updated) < timedelta(hours=1)
     assert value == {
         "articles": 2,
         "passages": 2,
@@ -136,13 +182,15 @@ def test_status_tells_what_is_held(indexed: Run) -> None:
         "from": "2022-03",
         "to": "2022-03",  # all of March, so its last day is later than the 2nd
     }
-    lines = dict(line.split(maxsplit=1) for line in indexed("status").out.splitlines()[:3])
-    assert lines == {"articles": "2", "passages": "2", "dates": "2022-03"}
+    lines = dict(line.split(maxsplit=1) for line in indexed("status").out.splitlines())
+    shown = {name: lines[name] for name in ("articles", "passages", "dates", "updated")}
+    assert shown == {"articles": "2", "passages": "2", "dates": "2022-03", "updated": updated}
 
 
 def test_status_of_an_empty_archive_is_no_failure(kiosque: Run) -> None:
     value = json.loads(kiosque("status", "--json").out)
-    assert (value["articles"], value["from"], value["to"]) == (0, None, None)
+    assert (value["articles"], value["from"], value["to"], value["updated"]) == (0, None, None, None)
+    assert re.search(r"^updated +-$", kiosque("status").out, re.MULTILINE)
 
 
 def test_start_indexes_the_seeds_and_chats(

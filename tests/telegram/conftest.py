@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 
 import pytest
 from telegram import Bot
 
 from tests.telegram_emulator import Emulator, ManualClock
+
+os.environ["PTB_TIMEDELTA"] = "1"  # as ``kiosque telegram`` sets it
 
 
 @pytest.fixture

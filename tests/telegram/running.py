@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from answering.answerer import Answerer
+from answering.settings import load_settings
 from bot.telegram.app import UPDATES, application, open_shared
 from bot.telegram.shared import Shared
 from retrieval.archive import Archive
@@ -18,14 +19,23 @@ from tests.telegram_emulator import Emulator
 
 @asynccontextmanager
 async def running(
-    emulator: Emulator, archive: Archive, folder: Path, answerer: Answerer | None = None, **changed: Any
+    emulator: Emulator,
+    archive: Archive,
+    folder: Path,
+    answerer: Answerer | None = None,
+    grace: float = 20.0,
+    **changed: Any,
 ) -> AsyncIterator[Shared]:
     """Poll the emulator as ``kiosque telegram`` polls Telegram, with the bot's file in ``folder``."""
     made = settings(
-        bot_token=emulator.token, base_url=emulator.root, data=folder / "telegram.sqlite", per_minute=1000, **changed
+        bot_token=emulator.token,
+        base_url=emulator.root,
+        data=folder / "telegram.sqlite",
+        **{"per_minute": 1000, **changed},
     )
+    made = made.model_copy(update={"index_dir": archive.folder, "model_dir": load_settings().model_dir})
     kept = open_shared(made, archive)
-    kept = replace(kept, answerer=answerer) if answerer else kept
+    kept = replace(kept, answerer=answerer or kept.answerer, grace=grace)
     app = application(kept)
     async with app:
         await app.post_init(app)  # what run_polling does
@@ -37,3 +47,4 @@ async def running(
             await app.updater.stop()
             await app.stop()
             kept.threads.shutdown()
+            kept.database.close()

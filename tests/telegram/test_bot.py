@@ -112,6 +112,18 @@ async def test_groups_hear_only_what_is_meant_for_the_bot(seeds_archive: Archive
             assert len(emulator.messages(group)) == 3
 
 
+async def test_small_talk_and_what_is_no_text(emulator: Emulator, seeds_archive: Archive, tmp_path: Path) -> None:
+    ada = emulator.user(language_code="en")
+    async with running(emulator, seeds_archive, tmp_path) as kept:
+        assert "Hello!" in (await emulator.reply(await ada.says("Bonjour !"))).text
+        assert "You are welcome" in (await emulator.reply(await ada.says("Merci !"))).text
+        assert "only read text" in (await emulator.reply(await ada.sends_document("a.jpg", b"x"))).text
+        await ada.says("?!")
+        await emulator.reply(await ada.says("/help"))
+        assert len(emulator.messages(ada)) == 4
+        assert kept.people.export(ada.id)["answers"] == []
+
+
 async def test_edited_messages_are_not_answered(emulator: Emulator, seeds_archive: Archive, tmp_path: Path) -> None:
     ada = emulator.user(language_code="fr")
     async with running(emulator, seeds_archive, tmp_path):
@@ -179,7 +191,8 @@ async def test_a_question_received_before_a_crash_is_answered_after_it(
     async with running(emulator, seeds_archive, tmp_path) as kept:
         said = await ada.says(TOLL)
         await emulator.reply(said)
-        payload = json.dumps({"update_id": 10**9, "message": _as_update(said, ada.id)})
+        other = _as_update(said, ada.id) | {"message_id": 999}
+        payload = json.dumps({"update_id": 10**9, "message": other})
         kept.inbox.receive(10**9, payload)  # acknowledged, and then the power went
     async with running(emulator, seeds_archive, tmp_path):
         again = await emulator.reply(said, count=2)
@@ -230,6 +243,7 @@ async def test_an_invited_person_may_ask(emulator: Emulator, seeds_archive: Arch
     ada = emulator.user(language_code="en")
     async with running(emulator, seeds_archive, tmp_path, access="invite", invite_code="open sesame"):
         assert "by invitation" in (await emulator.reply(await ada.says(TOLL))).text
+        assert "by invitation" in (await emulator.reply(await ada.says("/start ask"))).text  # a button of inline mode
         assert "not valid" in (await emulator.reply(await ada.says("/start sesame"))).text
         assert "Welcome" in (await emulator.reply(await ada.says("/start open sesame"))).text
         assert "33" in (await emulator.reply(await ada.says(TOLL))).text
@@ -268,7 +282,7 @@ async def test_the_rest_waits_its_turn_and_too_much_is_refused(
     emulator: Emulator, seeds_archive: Archive, tmp_path: Path
 ) -> None:
     ada, bob, answerer = emulator.user(), emulator.user(language_code="en"), Waiting(seeds_archive)
-    async with running(emulator, seeds_archive, tmp_path, answerer, queue=1):
+    async with running(emulator, seeds_archive, tmp_path, answerer, queue=2):
         first = await ada.says(TOLL)
         second = await ada.says("Combien d'habitants compte Kherson ?")
         await asyncio.to_thread(answerer.begun.wait, 30)

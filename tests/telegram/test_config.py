@@ -38,6 +38,7 @@ def test_a_token_is_enough(tmp_path: Path) -> None:
     assert (settings.telegram_per_minute, settings.telegram_per_day) == (6, 200)
     assert (settings.telegram_chat_model_per_day, settings.telegram_queue) == (1000, 100)
     assert (settings.telegram_conversation_hours, settings.telegram_health_port) == (12, 0)
+    assert (settings.telegram_log, settings.telegram_log_level) == ("text", "info")
 
 
 def test_a_missing_token_names_the_steps(tmp_path: Path) -> None:
@@ -123,6 +124,8 @@ def test_a_bot_api_server_of_ones_own(tmp_path: Path, url: str) -> None:
         (["TELEGRAM_QUEUE=0"], "TELEGRAM_QUEUE", "Input should be greater"),
         (["TELEGRAM_CONVERSATION_HOURS=nan"], "TELEGRAM_CONVERSATION_HOURS", "Input should be"),
         (["TELEGRAM_HEALTH_PORT=65536"], "TELEGRAM_HEALTH_PORT", "Input should be less"),
+        (["TELEGRAM_LOG=xml"], "TELEGRAM_LOG", "Input should be 'text' or 'json'"),
+        (["TELEGRAM_LOG_LEVEL=INFO"], "TELEGRAM_LOG_LEVEL", "Input should be 'debug', 'info', 'warning' or 'error'"),
         (["TELEGRAM_BASE_URL=http://api.telegram.org"], "TELEGRAM_BASE_URL", "may be http:// on this machine only"),
         (
             ["TELEGRAM_BASE_URL=http://127.0.0.1.example.org"],

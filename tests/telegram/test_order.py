@@ -26,7 +26,7 @@ from telegram import (
 )
 from telegram.ext import ApplicationBuilder, CallbackContext, CommandHandler, MessageHandler, filters
 
-from bot.telegram.order import Lanes
+from bot.telegram.order import ARRIVAL, Lanes
 from tests.telegram_emulator import Emulator
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -115,7 +115,7 @@ async def test_one_after_the_other_in_a_chat_and_side_by_side_in_two(work: Work)
     await work.arrives("b1", message(2))
     await work.arrives("a3", message(1, kind="edited_message"))
     assert work.running == ["a1", "b1"]
-    assert (work.lanes.waiting(), work.lanes.lanes()) == (2, 2)
+    assert (work.lanes.waiting(), work.lanes.lanes()) == (2, 4)  # two threads, two senders
     await work.ends_with("a1")
     assert work.running == ["b1", "a2"]
     assert work.lanes.waiting() == 1
@@ -127,27 +127,28 @@ async def test_one_after_the_other_in_a_chat_and_side_by_side_in_two(work: Work)
 
 
 @pytest.mark.anyio
-async def test_threads_are_lanes_and_in_groups_a_sender_is_in_order_across_them(work: Work) -> None:
+async def test_threads_are_lanes_and_a_sender_is_in_order_across_all_chats(work: Work) -> None:
     await work.arrives("ada in 5", message(1, GROUP, 5))
     await work.arrives("ada in 6", message(1, GROUP, 6))
     await work.arrives("bob in 6", message(2, GROUP, 6))
     await work.arrives("bob in 7", message(2, GROUP, 7))
     await work.arrives("cy in 8", message(3, GROUP, 8))
     await work.arrives("ada elsewhere", message(1, OTHER_GROUP, 5))
-    assert work.running == ["ada in 5", "cy in 8", "ada elsewhere"]
+    assert work.running == ["ada in 5", "cy in 8"]
     await work.ends_with("ada in 5")
-    assert work.running == ["cy in 8", "ada elsewhere", "ada in 6"]
+    assert work.running == ["cy in 8", "ada in 6"]
     await work.ends_with("ada in 6")
-    assert work.running == ["cy in 8", "ada elsewhere", "bob in 6"]
+    assert work.running == ["cy in 8", "bob in 6", "ada elsewhere"]
     await work.end_all()
     assert work.lanes.lanes() == 0
 
 
 @pytest.mark.anyio
-async def test_threads_of_a_private_chat_are_side_by_side(work: Work) -> None:
+async def test_one_question_a_person_in_private_and_in_a_group(work: Work) -> None:
     await work.arrives("first", message(1, 1, 5))
     await work.arrives("second", message(1, 1, 6))
-    assert work.running == ["first", "second"]
+    await work.arrives("third", message(1, GROUP))
+    assert work.running == ["first"]
     await work.end_all()
 
 
@@ -179,7 +180,7 @@ async def test_what_never_waits(update: object, anyio_backend: str) -> None:
     await work.arrives("second", message(1))
     await work.arrives("urgent", update)
     assert work.running == ["first", "urgent"]
-    assert (work.lanes.waiting(), work.lanes.lanes()) == (1, 1)
+    assert (work.lanes.waiting(), work.lanes.lanes()) == (1, 2)
     await work.end_all()
 
 
@@ -254,12 +255,72 @@ async def test_a_busy_chat_takes_one_place_and_the_bound_holds(anyio_backend: st
     await work.arrives("b", message(2))
     await work.arrives("c", message(3))
     assert work.running == ["a0", "b"]
-    assert work.lanes.waiting() == 4  # c waits for a place, not for its lane
+    assert work.lanes.waiting() == 5  # c for a place, the others for their lane
     await work.ends_with("b")
     assert work.running == ["a0", "c"]
     await work.end_all()
     with pytest.raises(ValueError, match="at least 1"):
         Lanes(concurrent=0)
+
+
+@pytest.mark.anyio
+async def test_past_the_bound_what_comes_runs_at_once_as_overfull(anyio_backend: str) -> None:
+    work, kinds = Work(Lanes(concurrent=1, most=2)), []
+
+    async def tell() -> None:
+        kinds.append(ARRIVAL.get().kind)
+
+    await work.arrives("first", message(1))
+    await work.arrives("second", message(1))
+    for update in (message(1), message(2), tap(1, 1)):
+        await asyncio.create_task(work.lanes.process_update(update, tell()))
+    assert kinds == ["overfull", "overfull", "new"]
+    await work.end_all()
+    await asyncio.create_task(work.lanes.process_update(message(1), tell()))
+    assert kinds[3:] == ["new"]
+
+
+@pytest.mark.anyio
+async def test_what_was_promised_is_taken_in_even_past_the_bound(anyio_backend: str) -> None:
+    lanes, kinds = Lanes(most=1), []
+
+    async def tell() -> None:
+        kinds.append(ARRIVAL.get().kind)
+
+    work = Work(lanes)
+    await work.arrives("first", message(2))
+    lanes.promise(1)  # the id of every update here
+    for _ in range(2):
+        await asyncio.create_task(lanes.process_update(message(1), tell()))
+    assert kinds == ["resumed", "overfull"]
+    await work.end_all()
+
+
+@pytest.mark.anyio
+async def test_draining_ends_what_waits_and_lets_what_runs_end(work: Work) -> None:
+    for name, user in (("running", 1), ("waiting", 1), ("other", 2)):
+        await work.arrives(name, message(user))
+    draining = asyncio.create_task(work.lanes.drain(60))
+    await settle()
+    assert work.tasks["waiting"].cancelled()
+    await work.arrives("late", message(3))
+    assert work.tasks["late"].cancelled()
+    assert work.running == ["running", "other"]
+    assert not draining.done()
+    await work.ends_with("running")
+    await work.ends_with("other")
+    await draining
+    assert work.done == ["running", "other"]
+
+
+@pytest.mark.anyio
+async def test_after_the_grace_what_still_runs_is_cancelled(work: Work) -> None:
+    await work.arrives("running", message(1))
+    await work.lanes.drain(0)
+    assert work.running == ["running"]
+    await work.lanes.cancel()
+    assert work.tasks["running"].cancelled()
+    assert work.running == []
 
 
 @pytest.mark.anyio
@@ -329,11 +390,11 @@ def check_running(work: Work, came: dict[str, tuple[int, int, int | None]], conc
     ]
     assert set(work.running) <= set(first)
     assert len(work.running) == min(concurrent, len(first))
-    assert work.lanes.waiting() == len(present) - len(first)
+    assert work.lanes.waiting() == len(present) - len(work.running)
 
 
 def share_a_lane(one: tuple[int, int, int | None], two: tuple[int, int, int | None]) -> bool:
-    return one[1] == two[1] and (one[2] == two[2] or (one[1] < 0 and one[0] == two[0]))
+    return one[1:] == two[1:] or one[0] == two[0]
 
 
 @pytest.mark.anyio

@@ -18,7 +18,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram.pacing import Pacing, Stats
+from bot.telegram.pacing import Pacing, Skipped, Stats
 from tests.telegram.manual import ADA, BOB, GROUP, Time, Wire, made
 from tests.telegram_emulator import ManualClock
 from tests.telegram_emulator.limits import Flood, Limits
@@ -133,9 +133,9 @@ async def test_a_chat_in_use_is_not_forgotten(wire: Wire) -> None:
 @pytest.mark.parametrize("endpoint", ["sendChatAction", "sendMessageDraft"])
 async def test_optional_ones_go_at_most_once_a_second_and_never_wait(wire: Wire, endpoint: str) -> None:
     assert await wire.send(endpoint=endpoint) == {"message_id": 1}
-    assert await wire.send(endpoint=endpoint) is True
+    assert await wire.send(endpoint=endpoint) is Skipped
     wire.time.clock.advance(0.9)
-    assert await wire.send(endpoint=endpoint) is True
+    assert await wire.send(endpoint=endpoint) is Skipped
     assert await wire.send(BOB, endpoint=endpoint) == {"message_id": 2}
     wire.time.clock.advance(0.11)
     assert await wire.send(endpoint=endpoint) == {"message_id": 3}
@@ -144,7 +144,7 @@ async def test_optional_ones_go_at_most_once_a_second_and_never_wait(wire: Wire,
 
 async def test_optional_ones_take_nothing_from_messages(wire: Wire) -> None:
     for _ in range(4):
-        assert await wire.send(endpoint="sendChatAction") is not True
+        assert await wire.send(endpoint="sendChatAction") is not Skipped
         wire.time.clock.advance(1.0)
     for chat in range(1, 25):
         await wire.send(chat, endpoint="sendChatAction")
@@ -157,18 +157,18 @@ async def test_optional_ones_are_skipped_while_a_message_of_the_chat_waits_or_fl
     wire.takes = 0.5
     sending = [asyncio.create_task(wire.send()) for _ in range(4)]
     await wire.time.run(until=1000.1)
-    assert await wire.send(endpoint="sendChatAction") is True
+    assert await wire.send(endpoint="sendChatAction") is Skipped
     await wire.time.run(until=1001.6)
-    assert await wire.send(endpoint="sendMessageDraft") is True
+    assert await wire.send(endpoint="sendMessageDraft") is Skipped
     await wire.time.run(*sending)
     assert (len(wire.went), wire.pacing.stats().dropped) == (4, 2)
 
 
 async def test_optional_ones_are_skipped_when_all_chats_together_send_much(wire: Wire) -> None:
     await wire.time.run(*(wire.send(chat) for chat in range(1, 31)))
-    assert await wire.send(ADA, endpoint="sendChatAction") is True
+    assert await wire.send(ADA, endpoint="sendChatAction") is Skipped
     wire.time.clock.advance(1.0)
-    assert await wire.send(ADA, endpoint="sendChatAction") is not True
+    assert await wire.send(ADA, endpoint="sendChatAction") is not Skipped
 
 
 async def test_optional_ones_are_thirty_a_second_at_most_over_all_chats(wire: Wire) -> None:
@@ -179,14 +179,14 @@ async def test_optional_ones_are_thirty_a_second_at_most_over_all_chats(wire: Wi
 @pytest.mark.parametrize("error", [RetryAfter(5), TimedOut(), NetworkError("Bad Gateway (502)")])
 async def test_an_optional_one_that_fails_is_dropped_and_delays_no_message(wire: Wire, error: TelegramError) -> None:
     wire.answers[ADA] = [error]
-    assert await wire.send(endpoint="sendMessageDraft") is True
+    assert await wire.send(endpoint="sendMessageDraft") is Skipped
     wire.time.clock.advance(1.5)
     again = await wire.send(endpoint="sendMessageDraft")
-    assert (again is True) == isinstance(error, RetryAfter)  # after a 429 no frame goes, until it is over
+    assert (again is Skipped) == isinstance(error, RetryAfter)  # after a 429 no frame goes, until it is over
     await wire.send()
     assert wire.times()[-1] == 1.5
     wire.time.clock.advance(3.61)
-    assert await wire.send(endpoint="sendMessageDraft") is not True
+    assert await wire.send(endpoint="sendMessageDraft") is not Skipped
     assert wire.pacing.stats().retries == 0
 
 
@@ -222,15 +222,15 @@ async def test_a_frame_that_meets_a_429_is_dropped_and_the_last_edit_waits(wire:
     frame, final = await wire.time.run(
         wire.send(GROUP, "frame", "editMessageText", frame=True), wire.send(GROUP, "final", "editMessageText")
     )
-    assert (frame, final) == (True, {"message_id": 2})
+    assert (frame, final) == (Skipped, {"message_id": 2})
     assert wire.times(GROUP) == [0, 7.1]
 
 
 async def test_only_edits_are_frames(wire: Wire) -> None:
     with pytest.raises(ValueError, match="sendMessage takes no rate_limit_args='frame'"):
         await wire.send(frame=True)
-    assert await wire.send(endpoint="editMessageText", frame=True) is not True
-    assert await wire.send(endpoint="editMessageText", frame=True) is True
+    assert await wire.send(endpoint="editMessageText", frame=True) is not Skipped
+    assert await wire.send(endpoint="editMessageText", frame=True) is Skipped
 
 
 CHATS = [1, 2, -1001]
@@ -275,9 +275,33 @@ async def check(messages: list[Any]) -> None:
     at = itertools.accumulate(message[2] for message in messages)
     work = [send(n, t, m[0], m[1], m[3], m[4]) for n, (t, m) in enumerate(zip(at, messages, strict=True))]
     results = await time.run(*work)
-    assert all(result == {} or result is True for result in results)
+    assert all(result == {} or isinstance(result, Skipped) for result in results)
     for chat in CHATS:
         counted = ("sendMessage", "editMessageText") if chat < 0 else ("sendMessage",)
         assert came[chat] == [n for n, m in enumerate(messages) if m[0] == chat and m[1] in counted]
     assert pacing.queued() == 0
     assert pacing.stats().floods == 0
+
+
+async def test_once_closed_nothing_goes_and_what_is_under_way_ends(wire: Wire) -> None:
+    wire.takes = 0.5
+    sending = [asyncio.create_task(wire.send(chat)) for chat in (BOB, ADA, ADA, ADA)]
+    await wire.time.settle()
+    assert [key for _, key, _ in wire.went] == [BOB, ADA]
+    wire.pacing.close()
+    late = asyncio.create_task(wire.send(BOB))
+    await wire.time.run(*sending[:2])
+    await asyncio.wait([*sending, late])
+    assert [task.cancelled() for task in (*sending, late)] == [False, False, True, True, True]
+    assert len(wire.went) == 2
+    assert wire.pacing.queued() == 0
+
+
+async def test_a_long_wait_after_a_429_is_cut_short_when_closed(wire: Wire) -> None:
+    wire.answers[ADA] = [RetryAfter(3600)]
+    task = asyncio.create_task(wire.send())
+    await wire.time.settle()
+    assert len(wire.time.sleepers) == 1
+    wire.pacing.close()
+    await asyncio.wait([task])
+    assert task.cancelled()

@@ -119,17 +119,22 @@ async def test_what_is_repeated(wire: Wire, error: TelegramError, chat: int | No
         assert (result, len(wire.went), wire.pacing.stats()) == ({"message_id": 2}, 2, Stats(0, 1, 0))
 
 
-async def test_failures_are_repeated_four_times_ever_later(wire: Wire) -> None:
+@pytest.mark.parametrize(
+    ("endpoint", "meant"),
+    [("getChat", (0.5, 1, 2, 4)), ("sendMessage", (0.5, 1, 2, 4, 8, 16, 30, 30, 30, 30))],
+)
+async def test_failures_are_repeated_ever_later_and_messages_longest(
+    wire: Wire, endpoint: str, meant: tuple[float, ...]
+) -> None:
     random.seed(4)
-    wire.answers[GROUP] = [NetworkError("Bad Gateway (502)")] * 5
-    (error,) = await wire.time.run(wire.send(GROUP))
+    wire.answers[GROUP] = [NetworkError("Bad Gateway (502)")] * (len(meant) + 1)
+    (error,) = await wire.time.run(wire.send(GROUP, endpoint=endpoint))
     assert isinstance(error, NetworkError)
     times = [when for when, _, _ in wire.went]
     waits = [late - soon for soon, late in itertools.pairwise(times)]
-    assert len(waits) == 4
-    for wait, meant in zip(waits, (0.5, 1, 2, 4), strict=True):
-        assert 0.74 * meant <= wait <= 1.27 * meant
-    assert len({round(wait / meant, 3) for wait, meant in zip(waits, (0.5, 1, 2, 4), strict=True)}) == 4  # jitter
+    for wait, wanted in zip(waits, meant, strict=True):
+        assert 0.74 * wanted <= wait <= 1.27 * wanted
+    assert len({round(wait / wanted, 3) for wait, wanted in zip(waits, meant, strict=True)}) == len(meant)  # jitter
 
 
 @pytest.mark.parametrize(

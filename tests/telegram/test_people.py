@@ -17,7 +17,7 @@ from answering.types import to_json
 from bot.telegram.config import TelegramSettings
 from bot.telegram.database import Database
 from bot.telegram.inbox import Inbox
-from bot.telegram.people import DAY, HOUR, MINUTE, WRONG_CODES, People
+from bot.telegram.people import DAY, HOUR, MINUTE, WRONG_CODES, Limit, People
 from bot.telegram.store import Asker, Store
 from retrieval.errors import KiosqueError
 from tests.telegram.made import answer, settings
@@ -133,19 +133,19 @@ def test_limits_slide(people: People) -> None:
     limits = settings(per_minute=2, per_day=3)
     people.note_question(ANN, NOW)
     people.note_question(ANN, NOW + 30)
-    assert people.may_ask(ANN, NOW + 59, limits) == "minute"
-    assert people.may_ask(ANN, NOW + 60, limits) == ""
+    assert people.may_ask(ANN, NOW + 59, limits) == Limit("minute", 1)
+    assert people.may_ask(ANN, NOW + 60, limits) is None
     people.note_question(ANN, NOW + 60)
-    assert people.may_ask(ANN, NOW + DAY - 1, limits) == "day"
-    assert people.may_ask(ANN, NOW + DAY, limits) == ""
-    assert people.may_ask(BOB, NOW + 60, limits) == ""
+    assert people.may_ask(ANN, NOW + DAY - 1, limits) == Limit("day", 1)
+    assert people.may_ask(ANN, NOW + DAY, limits) is None
+    assert people.may_ask(BOB, NOW + 60, limits) is None
 
 
 def test_forgetting_lifts_no_limit(people: People) -> None:
     limits = settings(per_minute=1)
     people.note_question(ANN, NOW)
     people.forget(ANN)
-    assert people.may_ask(ANN, NOW + 1, limits) == "minute"
+    assert people.may_ask(ANN, NOW + 1, limits) == Limit("minute", MINUTE - 1)
 
 
 def test_times_that_no_limit_counts_are_not_kept(people: People) -> None:
@@ -161,11 +161,19 @@ class PlainLimits:
         self.asked: dict[int, list[float]] = {}
         self.spent: dict[float, int] = {}
 
-    def may_ask(self, user: int, now: float, limits: TelegramSettings) -> str:
+    def may_ask(self, user: int, now: float, limits: TelegramSettings) -> Limit | None:
         times = self.asked.get(user, [])
-        if sum(now - t < DAY for t in times) >= limits.telegram_per_day:
-            return "day"
-        return "minute" if sum(now - t < MINUTE for t in times) >= limits.telegram_per_minute else ""
+        if wait := self.wait([t for t in times if now - t < DAY], limits.telegram_per_day, now, DAY):
+            return Limit("day", wait)
+        wait = self.wait([t for t in times if now - t < MINUTE], limits.telegram_per_minute, now, MINUTE)
+        return Limit("minute", wait) if wait else None
+
+    def wait(self, times: list[float], most: int, now: float, window: float) -> float:
+        """Drop the oldest until one more fits: then it is as late as it must be."""
+        later = now
+        while len(times) >= most:
+            later, times = times[0] + window, times[1:]
+        return later - now
 
     def spend(self, now: float, limit: int) -> bool:
         day = now // DAY
@@ -198,7 +206,7 @@ def test_limits_are_those_of_a_plain_model(steps: list[tuple[str, int, int]], tm
         if step == "ask":
             verdict = people.may_ask(user, now, limits)
             assert verdict == model.may_ask(user, now, limits)
-            if not verdict:
+            if verdict is None:
                 people.note_question(user, now)
                 model.asked.setdefault(user, []).append(now)
         elif step == "spend":
@@ -226,8 +234,9 @@ def used(database: Database, user: int, word: str) -> list[int]:
     numbers = [
         store.save(asker, 40 + user, answer(f"{word} ?", text=f"{word}!" * 50), NOW) for asker in (private, group)
     ]
-    store.sent(numbers[0], user, [500, 501])
-    store.sent(numbers[1], GROUP, [600 + user])
+    store.sent(numbers[0], user, 500)
+    store.sent(numbers[0], user, 501)
+    store.sent(numbers[1], GROUP, 600 + user)
     store.reset(group)
     people.set_language(user, "fr")
     people.redeem(user, "no", INVITING, NOW)

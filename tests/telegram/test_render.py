@@ -18,7 +18,11 @@ from retrieval.types import Article, Coverage
 from tests.telegram.bodies import BARE, FIGARO, HOSTILE, MONDE, QUOTE, THREE, body_of, cited, refusal
 
 FR, EN = Texts("fr"), Texts("en")
-TAGS = {"b", "i", "blockquote"}
+TAGS = {"a", "b", "i", "blockquote"}
+AT_PASSAGE = (
+    "https://www.lemonde.fr/a/1#:~:text=Plus%20d%27un%20million%20de%20r%C3%A9fugi%C3%A9s%20ont%20d%C3%A9j%C3%A0"
+    "%20fui%20l%27Ukraine%2C%20selon%20l%27ONU."
+)
 
 
 def labels(page: Page) -> list[list[str]]:
@@ -36,7 +40,7 @@ def test_an_answer_with_its_quotations_coverage_and_buttons() -> None:
         "Ils sont 900 000 à être partis. [2]\n"
         "Ils sont deux millions. [3]\n\n"
         "<blockquote expandable>"
-        f"[1] «\u00a0{QUOTE}\u00a0» — Le Monde, 2 mars 2022, repris par 2 autres articles\n"
+        f'[1] «\u00a0{QUOTE}\u00a0» — <a href="{AT_PASSAGE}">Le Monde, 2 mars 2022</a>, repris par 2 autres articles\n'
         "[2] «\u00a0Ils sont 900 000 à être partis.\u00a0» — Le Figaro, mars 2022\n"
         "[3] «\u00a0Ils sont deux millions.\u00a0» — article sans titre, 2022"
         "</blockquote>\n\n"
@@ -46,9 +50,26 @@ def test_an_answer_with_its_quotations_coverage_and_buttons() -> None:
     assert data(page) == [["s:7:1", "s:7:2", "s:7:3"], ["f:7:1", "f:7:-1", "o:7"]]
 
 
+def test_a_marker_leads_where_the_link_says() -> None:
+    page = answer_page(7, body_of(THREE), FR, articles=5, link=lambda n: f"https://t.me/bot?start={n}&x")
+    said = page.html.partition("\n\n")[0]
+    assert said == (
+        f'{QUOTE} <a href="https://t.me/bot?start=1&amp;x">[1]</a>\n'
+        'Ils sont 900 000 à être partis. <a href="https://t.me/bot?start=2&amp;x">[2]</a>\n'
+        'Ils sont deux millions. <a href="https://t.me/bot?start=3&amp;x">[3]</a>'
+    )
+    assert '"https://t.me' not in page.html.partition("<blockquote")[2]
+
+
+def test_a_marker_that_no_citation_has_leads_nowhere() -> None:
+    body = body_of(THREE[:1], claims=[Claim("On lit [9] et [1].", (1,))])
+    said = answer_page(7, body, FR, articles=5, link=lambda n: f"https://t.me/bot?start={n}").html.partition("\n")[0]
+    assert said == 'On lit [9] et <a href="https://t.me/bot?start=1">[1]</a>.'
+
+
 def test_the_words_around_an_answer_follow_the_interface() -> None:
     page = answer_page(7, body_of(THREE[:1]), EN, articles=5)
-    assert f"[1] “{QUOTE}” — Le Monde, March 2, 2022, also printed by 2 other articles" in page.html
+    assert f'[1] “{QUOTE}” — <a href="{AT_PASSAGE}">Le Monde, March 2, 2022</a>, also printed by 2 other' in page.html
     assert "<i>According to 1 article of 5 · 2022 – March 2, 2022</i>" in page.html
     assert labels(page)[-1] == ["👍", "👎", "Other sources"]
 

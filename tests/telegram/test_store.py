@@ -83,16 +83,65 @@ def test_answers_outlive_the_process(tmp_path: Path) -> None:
 
 def test_a_message_leads_to_its_answer(store: Store) -> None:
     one, two = store.save(ANN, 5, answer("un"), NOON), store.save(ANN, 6, answer("deux"), NOON)
-    store.sent(one, -100, [50, 51])
-    store.sent(two, -100, [52])
+    for number, message in ((one, 50), (one, 51), (two, 52)):
+        store.sent(number, -100, message)
+    assert [store.parts_sent(number) for number in (one, two, 99)] == [2, 1, 0]
     found = [store.answer_of_message(-100, message) for message in (50, 51, 52)]
     assert [stored and stored.question for stored in found] == ["un", "un", "deux"]
     assert store.answer_of_message(-100, 53) is None
     assert store.answer_of_message(11, 50) is None
 
 
+def test_the_answer_to_a_message_is_found_sent_or_not(store: Store) -> None:
+    assert store.answer_to(ANN, 5) is None
+    number = store.save(ANN, 5, answer("un"), NOON)
+    store.save_body(ANN, 6, to_json(answer("chercher")), NOON, "search")
+    found = store.answer_to(ANN, 5)
+    assert found is not None
+    assert (found.id, found.question) == (number, "un")
+    assert store.answer_to(ANN, 6) is None
+    assert store.answer_to(Asker(ANN.chat, ANN.thread, 99), 5) is None
+
+
+def test_a_placeholder_is_known_until_it_has_become_the_answer(store: Store) -> None:
+    store.set_placeholder(-100, 5, 50)
+    store.set_placeholder(-100, 6, 60)
+    assert store.placeholder(-100, 5) == 50
+    store.set_placeholder(-100, 5, 51)
+    assert store.placeholder(-100, 5) == 51
+    store.sent(store.save(ANN, 5, answer(), NOON), -100, 51)
+    assert store.placeholder(-100, 5) == 0
+    store.set_placeholder(-100, 6, 0)
+    assert store.placeholder(-100, 6) == 0
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "telegram.sqlite"
+    first = Database(path)
+    number = Store(first).save(ANN, 5, answer(), NOON)
+    first.change("DROP TABLE placeholders")
+    first.change("PRAGMA user_version = 1")
+    first.close()
+    again = Database(path)
+    store = Store(again)
+    assert store.get(number) is not None
+    store.set_placeholder(-100, 5, 50)
+    assert store.placeholder(-100, 5) == 50
+    again.close()
+    assert Database(path).rows("PRAGMA user_version") == [(2,)]
+
+
+def test_the_key_of_a_file_stays_and_is_its_own(tmp_path: Path) -> None:
+    one, other = Database(tmp_path / "one"), Database(tmp_path / "other")
+    assert len(one.key()) == 32
+    assert one.key() == one.key() != other.key()
+    one.close()
+    again = Database(tmp_path / "one")
+    assert Store(again).key() == again.key() != other.key()
+
+
 def test_a_message_of_an_answer_that_is_gone_leads_nowhere(store: Store) -> None:
-    store.sent(99, -100, [50])
+    store.sent(99, -100, 50)
     assert store.answer_of_message(-100, 50) is None
 
 
@@ -100,7 +149,7 @@ def test_an_answer_that_was_not_sent_makes_way_for_the_next_to_the_same_message(
     lost = store.save(ANN, 5, answer("un"), NOON)
     kept = store.save(ANN, 5, answer("un"), NOON)
     assert store.get(lost) is None
-    store.sent(kept, -100, [50])
+    store.sent(kept, -100, 50)
     other = store.save(ANN, 5, answer("un"), NOON)
     assert kept < other
     assert store.get(kept) is not None
@@ -285,7 +334,7 @@ def test_threads_share_the_file(store: Store) -> None:
     def ask(user: int) -> None:
         for message in range(20):
             number = store.save(Asker(user, 0, user), message + 1, answer(f"{user}-{message}"), NOON)
-            store.sent(number, user, [1000 + message])
+            store.sent(number, user, 1000 + message)
             store.rate(number, user, 1)
 
     threads = [threading.Thread(target=ask, args=(user,)) for user in range(1, 9)]

@@ -55,6 +55,12 @@ def said(language: str, key: str, number: int) -> str:
     return Texts(language)(key, **arguments)
 
 
+def test_every_text_is_said_somewhere() -> None:
+    source = "".join(path.read_text("utf-8") for path in FOLDER.parent.glob("*.py"))
+    unsaid = [key for key in ENGLISH if not re.search(rf"""["']{key}["']""", source)]
+    assert [key for key in unsaid if not key.startswith("command-")] == []
+
+
 def test_french_and_english_are_there() -> None:
     assert {"en", "fr"} <= set(languages())
 

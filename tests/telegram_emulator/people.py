@@ -80,12 +80,16 @@ class Person:
         reply_to: Sent | int | None = None,
         thread: int | None = None,
         entities: Iterable[Entity] | None = None,
+        anonymous: bool = False,
     ) -> Sent:
-        """A message, in private unless a chat is given. Commands and mentions are found unless ``entities`` are given."""
+        """A message, in private unless a chat is given. Commands and mentions are found unless ``entities`` are given.
+
+        ``anonymous``: in the name of the group, as its administrators may write.
+        """
         text, found = self._written(text, entities, LONGEST_TEXT)
         if not text:
             raise ValueError("nobody can send an empty message")
-        return self._sends(chat, reply_to, thread, text=text, entities=found, source=text)
+        return self._sends(chat, reply_to, thread, text=text, entities=found, source=text, anonymous=anonymous)
 
     async def sends_document(
         self,

@@ -6,6 +6,9 @@ from tests.telegram_emulator.markup import markup_json
 from tests.telegram_emulator.state import Chat, Message, State, User
 from tests.telegram_emulator.values import Document, Entity, Json, entity_json
 
+# core.telegram.org/bots/api#message: what "from" holds, for old clients, where an administrator writes anonymously.
+GROUP_ANONYMOUS_BOT: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
 
 def user_json(user: User) -> Json:
     optional = {"username": user.username, "language_code": user.language_code}
@@ -40,6 +43,8 @@ def message_json(state: State, message: Message, *, with_reply: bool = True) -> 
         "chat": chat_json(message.chat),
         "date": message.date,
     }
+    if message.anonymous:
+        body |= {"from": GROUP_ANONYMOUS_BOT, "sender_chat": chat_json(message.chat)}
     body |= _given({"edit_date": message.edit_date, "message_thread_id": message.thread})
     if message.thread in message.chat.topics:
         body["is_topic_message"] = True

@@ -81,6 +81,7 @@ class Message:
     protected: bool = False
     service: Json | None = None
     via_bot: bool = False
+    anonymous: bool = False  # an administrator who writes in the group's name
     inline_message_id: str | None = None
     edit_date: int | None = None
     edits: int = 0

@@ -30,8 +30,7 @@ help =
     /privacy – what I keep about you
     /export – your data in a file
     /forget – delete your data
-
-    In any chat, type { $bot } and a question to find passages.
+help-inline = In any chat, type { $bot } and a question to find passages.
 help-admin =
     For administrators:
 
@@ -39,6 +38,7 @@ help-admin =
     /status – state of the archive
     /stats – figures on use
     /allow and /deny – who may ask
+welcome = You are welcome. Ask me anything else about the news in my archive.
 ask-usage = Write your question after the command, for example: /ask How many refugees have left Ukraine?
 search-usage = Write what you are looking for after the command, for example: /search humanitarian corridors
 question-too-long = That is a long question. Please keep it under { $limit } characters.
@@ -48,8 +48,6 @@ unknown-command = I do not know that command. /help lists those I know.
 ## Answers
 
 thinking = Searching the archive…
-writing = Writing the answer…
-stopped = Answer stopped.
 answer-coverage =
     According to { $cited ->
         [one] 1 article
@@ -101,11 +99,9 @@ button-open = Open at the passage
 button-open-article = Open the article
 button-copy = Copy quote
 button-back = Back
-button-back-answer = Back to the answer
 button-previous = ‹
 button-next = ›
 button-position = { $n }/{ $total }
-button-continue = Continue in private
 button-forget = Delete everything
 button-cancel = Cancel
 
@@ -118,7 +114,6 @@ nearest-gone = This article is no longer in the archive.
 answer-gone = I no longer have this answer. Please ask your question again.
 source-gone = I no longer have this source.
 sources-none = There is no answer yet in this conversation. Ask a question first.
-sources-title = Sources of the answer to “{ $question }”
 other-sources-title = Other articles close to your question
 other-sources-none = I found no other article close to your question.
 search-title =
@@ -180,7 +175,7 @@ privacy =
 
     /export gives you everything in a file, /forget deletes it.
 export-caption = Everything I keep about you.
-export-empty = I keep nothing about you.
+export-private = I can only send this to you in private: write to { $bot } first, then ask again.
 forget-confirm = Delete your conversations, answers and ratings? This cannot be undone.
 forget-done =
     { $answers ->
@@ -195,7 +190,6 @@ feedback-down = Thank you, that helps me improve.
 
 ## Limits and access
 
-waiting = One question at a time: I will take this one right after.
 busy = Many people are asking at once and I cannot take your question now. Please try again in a minute.
 rate-limit =
     { $seconds ->
@@ -209,13 +203,10 @@ daily-limit =
     }
 budget-used = Today’s budget for the language model is used up: this answer is taken straight from the articles.
 not-allowed = This bot is private. If you should have access, give an administrator this number: { $id }
-not-allowed-here = I am not allowed to answer in this chat. Its number, for an administrator: { $id }
 invite-needed = This bot is by invitation. Send me your code like this: /start your-code
 invite-wrong = That code is not valid. Please check it, or ask for a new one.
 invite-accepted = Welcome! Ask me your first question.
-edited-not-answered = I do not answer edited messages again. Send the question as a new message.
 error = Something went wrong on my side, sorry. If it happens again, quote this number: { $id }
-restarted = I was restarted while working on this; please ask again.
 button-too-old = This button no longer works.
 
 ## Administrators
@@ -226,7 +217,6 @@ index-fetching = Fetching…
 index-started = Indexing…
 index-busy = Another update is running. Please try again when it is done.
 index-too-big = This file is too big: { $megabytes } MB at most.
-index-refused = I cannot take this in: { $reason }
 index-done =
     Archive updated: { $added } added, { $updated } updated, { $removed } removed, { $unchanged } unchanged.
 index-skipped =
@@ -257,18 +247,18 @@ stats =
     Errors: { $errors }
     Time to answer: { $median } s (median), { $p95 } s (95th percentile)
     Calls to the chat model: { $calls } of { $budget }
-allow-usage = Write /allow and the number of a person or a chat.
+allow-usage = Write /allow and the number of a person or a chat; or reply with it to their message; or send it in the group that is meant.
 allow-done = { $id } may now ask.
 allow-already = { $id } could already ask.
-deny-usage = Write /deny and the number of a person or a chat.
+deny-usage = Write /deny and the number of a person or a chat; or reply with it to their message; or send it in the group that is meant.
 deny-done = { $id } may no longer ask.
-deny-unknown = { $id } was not on the list.
 deny-admin = An administrator cannot be removed this way.
 
 ## Inline mode
 
 inline-hint = Type a question to find passages
 inline-none = No passage found – ask in private
+inline-failed = The search failed – ask in private
 inline-continue = Continue in private
 inline-not-allowed = This bot is private
 inline-wait = A little slower, please

@@ -31,8 +31,7 @@ help =
     /privacy – ce que je garde de vous
     /export – vos données dans un fichier
     /forget – effacer vos données
-
-    Dans n’importe quelle discussion, tapez { $bot } et une question pour trouver des passages.
+help-inline = Dans n’importe quelle discussion, tapez { $bot } et une question pour trouver des passages.
 help-admin =
     Pour les administrateurs :
 
@@ -40,6 +39,7 @@ help-admin =
     /status – l’état des archives
     /stats – les chiffres d’utilisation
     /allow et /deny – qui peut poser des questions
+welcome = Je vous en prie. Posez-moi une autre question sur l’actualité de mon archive.
 ask-usage = Écrivez votre question après la commande, par exemple : /ask Combien de réfugiés ont quitté l’Ukraine ?
 search-usage = Écrivez ce que vous cherchez après la commande, par exemple : /search couloirs humanitaires
 question-too-long = Votre question est un peu longue. Merci de la garder sous { $limit } caractères.
@@ -49,8 +49,6 @@ unknown-command = Je ne connais pas cette commande. /help donne la liste de cell
 ## Réponses
 
 thinking = Je cherche dans les archives…
-writing = Je rédige la réponse…
-stopped = Réponse interrompue.
 answer-coverage =
     D’après { $cited ->
         [one] { $cited } article
@@ -102,11 +100,9 @@ button-open = Ouvrir au passage
 button-open-article = Ouvrir l’article
 button-copy = Copier la citation
 button-back = Retour
-button-back-answer = Retour à la réponse
 button-previous = ‹
 button-next = ›
 button-position = { $n }/{ $total }
-button-continue = Continuer en privé
 button-forget = Tout effacer
 button-cancel = Annuler
 
@@ -119,7 +115,6 @@ nearest-gone = Cet article n’est plus dans les archives.
 answer-gone = Je n’ai plus cette réponse. Merci de reposer votre question.
 source-gone = Je n’ai plus cette source.
 sources-none = Il n’y a pas encore de réponse dans cette conversation. Posez d’abord une question.
-sources-title = Sources de la réponse à « { $question } »
 other-sources-title = Autres articles proches de votre question
 other-sources-none = Je n’ai pas trouvé d’autre article proche de votre question.
 search-title =
@@ -181,7 +176,7 @@ privacy =
 
     /export vous donne tout dans un fichier, /forget efface tout.
 export-caption = Tout ce que je garde de vous.
-export-empty = Je ne garde rien de vous.
+export-private = Je ne peux vous l’envoyer qu’en privé : écrivez d’abord à { $bot }, puis redemandez.
 forget-confirm = Effacer vos conversations, vos réponses et vos avis ? C’est définitif.
 forget-done =
     { $answers ->
@@ -196,7 +191,6 @@ feedback-down = Merci, cela m’aide à progresser.
 
 ## Limites et accès
 
-waiting = Une question à la fois : je prends celle-ci juste après.
 busy = Beaucoup de personnes m’interrogent en ce moment et je ne peux pas prendre votre question. Merci de réessayer dans une minute.
 rate-limit =
     { $seconds ->
@@ -210,13 +204,10 @@ daily-limit =
     }
 budget-used = Le budget du jour pour le modèle de langue est épuisé : cette réponse est extraite directement des articles.
 not-allowed = Ce bot est privé. Si vous devez y avoir accès, donnez ce numéro à un administrateur : { $id }
-not-allowed-here = Je n’ai pas le droit de répondre dans cette discussion. Son numéro, pour un administrateur : { $id }
 invite-needed = Ce bot est sur invitation. Envoyez-moi votre code ainsi : /start votre-code
 invite-wrong = Ce code n’est pas valable. Vérifiez-le, ou demandez-en un nouveau.
 invite-accepted = Bienvenue ! Posez-moi votre première question.
-edited-not-answered = Je ne réponds pas de nouveau aux messages modifiés. Envoyez la question dans un nouveau message.
 error = Quelque chose s’est mal passé de mon côté, désolé. Si cela se reproduit, citez ce numéro : { $id }
-restarted = J’ai redémarré pendant que j’y travaillais ; merci de reposer votre question.
 button-too-old = Ce bouton ne fonctionne plus.
 
 ## Administrateurs
@@ -227,7 +218,6 @@ index-fetching = Téléchargement…
 index-started = Indexation…
 index-busy = Une autre mise à jour est en cours. Merci de réessayer quand elle sera finie.
 index-too-big = Ce fichier est trop gros : { $megabytes } Mo au plus.
-index-refused = Je ne peux pas l’ajouter : { $reason }
 index-done =
     Archives mises à jour : { $added } ajoutés, { $updated } modifiés, { $removed } retirés, { $unchanged } inchangés.
 index-skipped =
@@ -258,18 +248,18 @@ stats =
     Erreurs : { $errors }
     Délai de réponse : { $median } s (médiane), { $p95 } s (95e centile)
     Appels au modèle de langue : { $calls } sur { $budget }
-allow-usage = Écrivez /allow et le numéro d’une personne ou d’une discussion.
+allow-usage = Écrivez /allow et le numéro d’une personne ou d’une discussion ; ou répondez ainsi à son message ; ou envoyez-le dans le groupe concerné.
 allow-done = { $id } peut maintenant poser des questions.
 allow-already = { $id } pouvait déjà poser des questions.
-deny-usage = Écrivez /deny et le numéro d’une personne ou d’une discussion.
+deny-usage = Écrivez /deny et le numéro d’une personne ou d’une discussion ; ou répondez ainsi à son message ; ou envoyez-le dans le groupe concerné.
 deny-done = { $id } ne peut plus poser de questions.
-deny-unknown = { $id } n’était pas sur la liste.
 deny-admin = Un administrateur ne peut pas être retiré ainsi.
 
 ## Mode intégré
 
 inline-hint = Tapez une question pour trouver des passages
 inline-none = Aucun passage – demandez en privé
+inline-failed = La recherche a échoué – demandez en privé
 inline-continue = Continuer en privé
 inline-not-allowed = Ce bot est privé
 inline-wait = Un peu moins vite, s’il vous plaît
