@@ -6,6 +6,7 @@ KiosqueError
  +- IndexMismatch   the index was built with another encoder, chunking or schema
  +- IndexBusy       another process is writing to the index
  +- NotFound        an article id that the archive does not hold
+ +- FetchError      a page of the web that cannot be had (fetch_errors.py says of which kinds)
 """
 
 

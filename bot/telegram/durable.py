@@ -21,7 +21,8 @@ _log = logging.getLogger("kiosque.telegram")
 class DurableQueue(asyncio.Queue[object]):
     """The queue between Telegram and the bot. The updater acknowledges an update when ``put`` returns: it is kept then.
 
-    One that was received before is dropped. Raises NetworkError when it cannot be kept. An inline query is not kept: it is what somebody is typing.
+    One that was received before is dropped. An inline query is not kept: it is what somebody is typing. Raises
+    NetworkError when an update cannot be kept.
     """
 
     def __init__(self, inbox: Inbox) -> None:

@@ -19,6 +19,7 @@ from bot.failures import is_secret
 from bot.render import one_line
 from retrieval.errors import KiosqueError
 
+LONGEST = 1_800.0  # seconds of a run: a hostile file may keep a parser busy for ever
 _STEM = 60  # characters of a file's name that are kept
 _REASON = 300
 
@@ -69,11 +70,14 @@ async def index(settings: Settings, source: str) -> Indexed:
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        out, err = await process.communicate()
-    except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
-        raise
+        async with asyncio.timeout(LONGEST):
+            out, err = await process.communicate()
+    except TimeoutError as exc:
+        raise KiosqueError(f"it took longer than {LONGEST / 60:.0f} minutes") from exc
+    finally:
+        if process.returncode is None:
+            process.kill()  # as safe as a kill at any moment is for the archive
+            await process.wait()
     try:
         report = json.loads(out)
         skipped = tuple((one_line(item["where"]), one_line(item["reason"])[:_REASON]) for item in report["skipped"])

@@ -156,8 +156,8 @@ def test_an_error_of_the_reader_is_not_the_models() -> None:
     def refuse(sentence: str) -> None:
         raise BrokenPipeError(sentence)
 
+    model = ScriptedChatModel(pieces=[f"{MOSCOW} [1]"])
     with pytest.raises(BrokenPipeError):
-        model = ScriptedChatModel(pieces=[f"{MOSCOW} [1]"])
         write(model, "?", PASSAGES, Conversation(), "fr", HashingEmbedder(), Listener(refuse))
 
 

@@ -192,6 +192,7 @@ def test_charsets(web: Web, fetcher: Fetcher, charset: str, encoding: str) -> No
 @pytest.mark.parametrize(
     ("charset", "text"),
     [
+        ("utf-16le", "Kiev resiste."),
         ("koi8-r", "Киев держится."),
         ("windows-1251", "Киев держится."),
         ("gb2312", "基辅坚持下去。"),

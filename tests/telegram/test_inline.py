@@ -356,8 +356,9 @@ async def test_a_query_that_is_too_old_is_no_error(
 
 
 async def test_another_refusal_of_telegram_is_an_error(
-    emulator: Emulator, seeds_archive: Archive, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    emulator: Emulator, seeds_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(failures, "ERROR_LOG", tmp_path / "errors.log")
     ada = emulator.user(language_code="fr")
     emulator.faults.add("answerInlineQuery", status=400)
     async with running(emulator, seeds_archive, tmp_path):
@@ -365,7 +366,7 @@ async def test_another_refusal_of_telegram_is_an_error(
         await emulator.wait_for("call", where=lambda call: call.method == "answerInlineQuery" and call.status == 400)
         assert (await ada.asks_inline(QUERY)).results
         lost.cancel()
-    assert "Telegram: BadRequest" in caplog.text
+    assert "telegram.error.BadRequest" in (tmp_path / "errors.log").read_text("utf-8")
 
 
 async def test_nothing_of_a_query_is_stored_logged_or_counted(

@@ -6,7 +6,7 @@ language-name = English
 ## First words and help
 
 start =
-    Hello! Ask me a question about the news in my archive. I answer with sentences taken from the articles, and show you where each one is printed.
+    Hello! Ask me a question about the news articles in my archive. I answer with sentences taken from them, and show where each one is printed.
 
     Just write your question, or type /help to see what else I can do.
 start-group =
@@ -49,15 +49,15 @@ unknown-command = I do not know that command. /help lists those I know.
 
 thinking = Searching the archive…
 answer-coverage =
-    According to { $cited ->
-        [one] 1 article
-       *[other] { $cited } articles
-    } of { $searched }
+    { $cited ->
+        [one] 1 article cited
+       *[other] { $cited } articles cited
+    } of { $searched } searched
 answer-coverage-dates =
-    According to { $cited ->
-        [one] 1 article
-       *[other] { $cited } articles
-    } of { $searched } · { $dates }
+    { $cited ->
+        [one] 1 article cited
+       *[other] { $cited } articles cited
+    } of { $searched } searched (known dates: { $dates })
 answer-filtered =
     { $searched ->
         [one] Only 1 of the { $articles } articles in the archive matches the dates or outlets you named.
@@ -67,7 +67,7 @@ answer-understood = Understood as: { $question }
 answer-incomplete = This answer is incomplete.
 dates-range = { $first } – { $last }
 quotation = “{ $quote }”
-quotation-source = “{ $quote }” — { $source }
+quotation-source = { $source }: { $quote }
 also-printed =
     { $n ->
         [one] also printed by 1 other article
@@ -75,6 +75,7 @@ also-printed =
     }
 sources-differ = The sources differ.
 sources-differ-named = The sources differ: { $sides }
+source-beginning = “{ $words }”
 source-untitled = untitled article
 source-button = { $marker } · { $source }
 refusal = The archive does not answer this question.
@@ -132,15 +133,16 @@ about =
     { $articles ->
         [one] The archive holds 1 article
        *[other] The archive holds { $articles } articles
-    } { $outlets ->
-        [0] (outlets not named).
-        [one] from 1 outlet.
-       *[other] from { $outlets } outlets.
+    }{ $outlets ->
+        [0] , with no outlet named.
+        [one] {" "}from 1 outlet.
+       *[other] {" "}from { $outlets } outlets.
     }
 about-empty = The archive is still empty.
 about-dates = Published from { $first } to { $last }.
 about-date = Published { $date }.
 about-undated = None of them has a known date.
+about-outlets-title = Outlets:
 about-outlet = { $outlet } ({ $articles })
 about-outlets-more =
     { $n ->
@@ -176,7 +178,7 @@ privacy =
     /export gives you everything in a file, /forget deletes it.
 export-caption = Everything I keep about you.
 export-private = I can only send this to you in private: write to { $bot } first, then ask again.
-forget-confirm = Delete your conversations, answers and ratings? This cannot be undone.
+forget-confirm = Delete your conversations, my answers and your ratings? This cannot be undone.
 forget-done =
     { $answers ->
         [0] Done. I keep nothing about you any more.
@@ -245,8 +247,8 @@ stats =
     Answered: { $answered }, refused: { $refused }
     👍 { $up }  👎 { $down }
     Errors: { $errors }
-    Time to answer: { $median } s (median), { $p95 } s (95th percentile)
     Calls to the chat model: { $calls } of { $budget }
+stats-times = Time to answer: { $median } s (median), { $p95 } s (95th percentile)
 allow-usage = Write /allow and the number of a person or a chat; or reply with it to their message; or send it in the group that is meant.
 allow-done = { $id } may now ask.
 allow-already = { $id } could already ask.

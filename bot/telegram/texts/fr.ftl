@@ -6,7 +6,7 @@ language-name = Français
 ## Premiers mots et aide
 
 start =
-    Bonjour ! Posez-moi une question sur l’actualité de mes archives. Je réponds avec des phrases tirées des articles, et je vous montre où chacune est imprimée.
+    Bonjour ! Posez-moi une question sur les articles de presse de mon archive. Je réponds avec des phrases qui en sont tirées, et je montre où chacune est imprimée.
 
     Écrivez simplement votre question, ou tapez /help pour voir ce que je sais faire d’autre.
 start-group =
@@ -16,7 +16,7 @@ help =
         [0] des articles
         [1] de l’unique article
        *[other] des { $articles } articles
-    } de mes archives, preuves à l’appui. Touchez une source pour lire la citation à sa place.
+    } de mon archive, preuves à l’appui. Touchez une source pour lire la citation à sa place.
 
     Vous pouvez poursuivre (« et en mars ? ») : je suis la conversation. Répondez à l’une de mes réponses pour m’interroger à son sujet.
 
@@ -24,7 +24,7 @@ help =
     /search – des passages, sans réponse
     /sources – les sources de la dernière réponse
     /latest – les articles les plus récents
-    /about – ce que contiennent les archives
+    /about – ce que contient l’archive
     /lang – changer de langue
     /reset – commencer une nouvelle conversation
     /stop – arrêter la réponse en cours
@@ -36,7 +36,7 @@ help-admin =
     Pour les administrateurs :
 
     /index – ajouter un article (un document ou une adresse)
-    /status – l’état des archives
+    /status – l’état de l’archive
     /stats – les chiffres d’utilisation
     /allow et /deny – qui peut poser des questions
 welcome = Je vous en prie. Posez-moi une autre question sur l’actualité de mon archive.
@@ -48,27 +48,33 @@ unknown-command = Je ne connais pas cette commande. /help donne la liste de cell
 
 ## Réponses
 
-thinking = Je cherche dans les archives…
+thinking = Je cherche dans l’archive…
 answer-coverage =
-    D’après { $cited ->
-        [one] { $cited } article
-       *[other] { $cited } articles
-    } sur { $searched }
+    { $cited ->
+        [one] { $cited } article cité
+       *[other] { $cited } articles cités
+    } sur { $searched ->
+        [one] { $searched } consulté
+       *[other] { $searched } consultés
+    }
 answer-coverage-dates =
-    D’après { $cited ->
-        [one] { $cited } article
-       *[other] { $cited } articles
-    } sur { $searched } · { $dates }
+    { $cited ->
+        [one] { $cited } article cité
+       *[other] { $cited } articles cités
+    } sur { $searched ->
+        [one] { $searched } consulté
+       *[other] { $searched } consultés
+    } (dates connues : { $dates })
 answer-filtered =
     { $searched ->
-        [1] Sur les { $articles } articles des archives, un seul correspond aux dates ou aux journaux que vous nommez.
-       *[other] Sur les { $articles } articles des archives, seuls { $searched } correspondent aux dates ou aux journaux que vous nommez.
+        [1] Sur les { $articles } articles de l’archive, un seul correspond aux dates ou aux journaux que vous nommez.
+       *[other] Sur les { $articles } articles de l’archive, seuls { $searched } correspondent aux dates ou aux journaux que vous nommez.
     }
 answer-understood = Question comprise ainsi : { $question }
 answer-incomplete = Cette réponse est incomplète.
 dates-range = { $first } – { $last }
 quotation = « { $quote } »
-quotation-source = « { $quote } » — { $source }
+quotation-source = { $source } : { $quote }
 also-printed =
     { $n ->
         [one] repris par { $n } autre article
@@ -76,9 +82,10 @@ also-printed =
     }
 sources-differ = Les sources diffèrent.
 sources-differ-named = Les sources diffèrent : { $sides }
+source-beginning = « { $words } »
 source-untitled = article sans titre
 source-button = { $marker } · { $source }
-refusal = Les archives ne répondent pas à cette question.
+refusal = L’archive ne répond pas à cette question.
 refusal-searched =
     J’ai cherché dans { $searched ->
         [one] { $searched } article.
@@ -90,7 +97,7 @@ refusal-searched-dates =
        *[other] { $searched } articles
     } ({ $dates }).
 refusal-searched-none = Aucun article ne correspond aux dates ou aux journaux que vous nommez.
-refusal-empty-archive = Les archives sont encore vides.
+refusal-empty-archive = L’archive est encore vide.
 refusal-nearest = Les articles les plus proches :
 
 ## Boutons
@@ -110,8 +117,8 @@ button-cancel = Annuler
 
 card-excerpt = Début de l’article
 article-changed = L’article a changé depuis ; voici la citation telle qu’elle était.
-article-gone = L’article n’est plus dans les archives ; voici la citation telle qu’elle était.
-nearest-gone = Cet article n’est plus dans les archives.
+article-gone = L’article n’est plus dans l’archive ; voici la citation telle qu’elle était.
+nearest-gone = Cet article n’est plus dans l’archive.
 answer-gone = Je n’ai plus cette réponse. Merci de reposer votre question.
 source-gone = Je n’ai plus cette source.
 sources-none = Il n’y a pas encore de réponse dans cette conversation. Posez d’abord une question.
@@ -125,23 +132,24 @@ search-title =
 search-none = Je n’ai trouvé aucun passage pour « { $query } ».
 latest-title = Articles les plus récents
 latest-page = Articles les plus récents ({ $page }/{ $pages })
-latest-empty = Les archives sont encore vides.
+latest-empty = L’archive est encore vide.
 
-## À propos des archives
+## À propos de l’archive
 
 about =
     { $articles ->
-        [one] Les archives contiennent { $articles } article
-       *[other] Les archives contiennent { $articles } articles
-    } { $outlets ->
-        [0] (journaux non précisés).
-        [1] d’un seul journal.
-       *[other] de { $outlets } journaux.
+        [one] L’archive contient { $articles } article
+       *[other] L’archive contient { $articles } articles
+    }{ $outlets ->
+        [0] , sans nom de journal.
+        [1] {" "}d’un seul journal.
+       *[other] {" "}de { $outlets } journaux.
     }
-about-empty = Les archives sont encore vides.
+about-empty = L’archive est encore vide.
 about-dates = Dates de publication : { $first } – { $last }.
 about-date = Date de publication : { $date }.
 about-undated = Aucun n’a de date connue.
+about-outlets-title = Journaux :
 about-outlet = { $outlet } ({ $articles })
 about-outlets-more =
     { $n ->
@@ -177,7 +185,7 @@ privacy =
     /export vous donne tout dans un fichier, /forget efface tout.
 export-caption = Tout ce que je garde de vous.
 export-private = Je ne peux vous l’envoyer qu’en privé : écrivez d’abord à { $bot }, puis redemandez.
-forget-confirm = Effacer vos conversations, vos réponses et vos avis ? C’est définitif.
+forget-confirm = Effacer vos conversations, mes réponses et vos avis ? C’est définitif.
 forget-done =
     { $answers ->
         [0] C’est fait. Je ne garde plus rien de vous.
@@ -219,7 +227,7 @@ index-started = Indexation…
 index-busy = Une autre mise à jour est en cours. Merci de réessayer quand elle sera finie.
 index-too-big = Ce fichier est trop gros : { $megabytes } Mo au plus.
 index-done =
-    Archives mises à jour : { $added } ajoutés, { $updated } modifiés, { $removed } retirés, { $unchanged } inchangés.
+    Archive mise à jour : { $added } ajoutés, { $updated } modifiés, { $removed } retirés, { $unchanged } inchangés.
 index-skipped =
     { $n ->
         [one] { $n } élément a été laissé de côté :
@@ -246,8 +254,8 @@ stats =
     Avec réponse : { $answered }, sans réponse : { $refused }
     👍 { $up }  👎 { $down }
     Erreurs : { $errors }
-    Délai de réponse : { $median } s (médiane), { $p95 } s (95e centile)
     Appels au modèle de langue : { $calls } sur { $budget }
+stats-times = Délai de réponse : { $median } s (médiane), { $p95 } s (95e centile)
 allow-usage = Écrivez /allow et le numéro d’une personne ou d’une discussion ; ou répondez ainsi à son message ; ou envoyez-le dans le groupe concerné.
 allow-done = { $id } peut maintenant poser des questions.
 allow-already = { $id } pouvait déjà poser des questions.
@@ -272,7 +280,7 @@ command-ask = Poser une question
 command-sources = Les sources de la dernière réponse
 command-latest = Les articles les plus récents
 command-search = Trouver des passages, sans réponse
-command-about = Ce que contiennent les archives
+command-about = Ce que contient l’archive
 command-lang = Changer de langue
 command-reset = Commencer une nouvelle conversation
 command-stop = Arrêter la réponse en cours
@@ -280,9 +288,9 @@ command-privacy = Ce que je garde de vous
 command-export = Recevoir vos données
 command-forget = Effacer vos données
 command-index = Ajouter un article
-command-status = L’état des archives
+command-status = L’état de l’archive
 command-stats = Les chiffres d’utilisation
 command-allow = Autoriser quelqu’un
 command-deny = Ne plus autoriser quelqu’un
-profile-description = Je réponds aux questions sur des archives de presse et je montre, pour chaque phrase, la citation qui la prouve.
+profile-description = Je réponds aux questions sur une archive de presse et je montre, pour chaque phrase, la citation qui la prouve.
 profile-short = Des réponses tirées de la presse, preuves à l’appui.
