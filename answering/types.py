@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from retrieval.types import Article, Coverage
+
+_BEGINNING = 60  # characters of what stands for a title
+_WORD = re.compile(r"\w")
+_BEFORE_A_CUT = " ,;:–—-«“„\"'("  # signs that nothing follows any more
 
 
 class Status(StrEnum):
@@ -99,24 +104,39 @@ def to_json(answer: Answer) -> dict[str, Any]:
             "from": answer.searched.first or None,
             "to": answer.searched.last or None,
         },
-        "nearest": [_article(a) for a in answer.nearest],
+        "nearest": [article_json(a) for a in answer.nearest],
     }
 
 
-def _article(article: Article) -> dict[str, Any]:
+def article_json(article: Article) -> dict[str, Any]:
+    """Return an article as ``to_json`` has it. ``beginning`` stands for the title of one that has none."""
     return {
         "article_id": article.id,
         "title": article.title or None,
+        "beginning": None if article.title else _beginning(article.text) or None,
         "outlet": article.outlet or None,
         "url": article.url or None,
         "published": article.published or None,
     }
 
 
+def _beginning(text: str) -> str:
+    """Return the first words of ``text`` on one line, with " …" where it goes on; at most ``_BEGINNING`` characters."""
+    first = _WORD.search(text)
+    if first is None:
+        return ""
+    line = " ".join(text[first.start() :].split(None, _BEGINNING))
+    if len(line) <= _BEGINNING:
+        return line
+    kept = line[: _BEGINNING - 1]
+    whole = kept.rsplit(" ", 1)[0] if " " in kept else kept[:-1]  # a script without spaces is cut anywhere
+    return f"{whole.rstrip(_BEFORE_A_CUT)} …"
+
+
 def _citation(citation: Citation) -> dict[str, Any]:
     return {
         "marker": citation.marker,
-        **_article(citation.article),
+        **article_json(citation.article),
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,

@@ -60,7 +60,7 @@ def _arguments() -> tuple[Plan, Path]:
 
 
 def _given(plan: Plan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in plan.__slots__}
+    return {name: getattr(plan, name) for name in plan.__slots__ if name != "articles"}
 
 
 def _figures(result: Run, alone: float) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _figures(result: Run, alone: float) -> dict[str, Any]:
         "share_of_answerer": answered / alone,
         "memory_start_mb": result.memory_start_mb,
         "memory_end_mb": result.memory_end_mb,
-        "injected": {str(status): count for status, count in sorted(result.faults.items())},
+        "injected": dict(sorted(result.faults.items())),
         "own_floods": sum(n for why, n in result.refused.items() if "Too Many Requests" in why),
         "refused": result.refused,
         "chat_actions": result.actions,

@@ -94,23 +94,22 @@ async def _stats(message: Message, rest: str, bot: Any, kept: Shared, texts: Tex
     days = await kept.run(kept.store.days, kept.now(), DAYS)
     questions, refused = sum(day.questions for day in days), sum(day.refusals for day in days)
     took = kept.metrics.median_and_p95()
-    return plain(
-        texts(
-            "stats",
-            days=DAYS,
-            questions=questions,
-            people=await kept.run(kept.store.askers, kept.now(), DAYS),
-            answered=questions - refused,
-            refused=refused,
-            up=sum(day.liked for day in days),
-            down=sum(day.disliked for day in days),
-            errors=kept.metrics.errors,
-            median=round(took[0], 2) if took else "–",
-            p95=round(took[1], 2) if took else "–",
-            calls=await kept.run(kept.people.chat_model_spent, kept.now()),
-            budget=kept.settings.telegram_chat_model_per_day,
-        )
+    told = texts(
+        "stats",
+        days=DAYS,
+        questions=questions,
+        people=await kept.run(kept.store.askers, kept.now(), DAYS),
+        answered=questions - refused,
+        refused=refused,
+        up=sum(day.liked for day in days),
+        down=sum(day.disliked for day in days),
+        errors=kept.metrics.errors,
+        calls=await kept.run(kept.people.chat_model_spent, kept.now()),
+        budget=kept.settings.telegram_chat_model_per_day,
     )
+    if took is not None:
+        told += "\n" + texts("stats-times", median=round(took[0], 2), p95=round(took[1], 2))
+    return plain(told)
 
 
 async def _allow(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:

@@ -9,26 +9,28 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from answering.types import Answer, Citation, Mode, Status, to_json
+from answering.types import Answer, Citation, Mode, Status, article_json, to_json
 from bot.render import clean, one_line
+from bot.telegram.excerpts import excerpt, sentences_about
 from bot.telegram.links import fragment_url, web_url
 from bot.telegram.markup import COPY_CHARACTERS, Button, Page, Row, rows_of
-from bot.telegram.render import Body, Linker, answer_page, human_date, name
+from bot.telegram.render import Body, Linker, answer_page, heading, origin
 from bot.telegram.split import LIMIT, clip, shorten, shorten_start, units, visible
 from bot.telegram.texts import Texts
 from retrieval.types import Article, Coverage, Hit
 
 HITS = "hits"  # status of a body that holds the passages of a search instead of an answer
 
-_TITLE_UNITS = 300
-_OUTLET_UNITS = 100
+_HEAD_UNITS = 400  # of a title, an outlet and a date
 _QUOTE_UNITS = 3_000
 _CONTEXT_UNITS = 500  # of the text before a quotation, and of that after it
 _EXCERPT_UNITS = 280  # of a passage in a list
-_BEGINNING_UNITS = 1_200
+_BEGINNING_UNITS = 700
 _ACROSS = 5  # buttons with a number alone
-_ITEM_TITLE_UNITS = 150
+_QUERY_UNITS = 150
 _SPARE_UNITS = 16  # blank lines and dots
+
+Place = tuple[str, int, int]  # id of an article, and offsets in its text
 
 
 def source_card(stored_id: int, body: Body, n: int, article: Article | None, texts: Texts) -> Page:
@@ -46,7 +48,7 @@ def source_card(stored_id: int, body: Body, n: int, article: Article | None, tex
     stands = article is not None and article.text[citation["start"] : citation["end"]] == citation["quote"]
     note = "" if stands else texts("article-gone" if article is None else "article-changed")
     quote = shorten(_lines(citation["quote"]), _QUOTE_UNITS)
-    room = LIMIT - units(note) - units(quote) - _SPARE_UNITS - _TITLE_UNITS - 2 * _OUTLET_UNITS
+    room = LIMIT - units(note) - units(quote) - _SPARE_UNITS - _HEAD_UNITS
     before, after = _around(article, citation, min(room // 2, _CONTEXT_UNITS)) if article and stands else ("", "")
     passage = f"{_escaped(before)}<b>{_escaped(quote)}</b>{_escaped(after)}" if visible(quote) else ""
     rows = (
@@ -67,7 +69,7 @@ def nearest_card(stored_id: int, body: Body, n: int, article: Article | None, te
     if article is None:
         shown = f"<i>{_escaped(texts('nearest-gone'))}</i>"
     else:
-        shown = f"<i>{_escaped(texts('card-excerpt'))}</i>\n{_escaped(shorten(_lines(article.text), _BEGINNING_UNITS))}"
+        shown = f"<i>{_escaped(texts('card-excerpt'))}</i>\n{_escaped(_beginning(article))}"
     address = web_url(described["url"] or "")
     opening = (Button(texts("button-open-article"), url=address),) if address else ()
     rows = (_positions(f"n:{stored_id}", n, len(nearest), texts), opening, _back(stored_id, texts))
@@ -75,10 +77,21 @@ def nearest_card(stored_id: int, body: Body, n: int, article: Article | None, te
 
 
 def hits_body(query: str, hits: Sequence[Hit], searched: Coverage, language: str) -> Body:
-    """Return the passages of a search in the form of a stored answer: each a citation, ``status`` being ``HITS``."""
-    citations = tuple(Citation(k, hit.article, hit.passage.start, hit.passage.end) for k, hit in enumerate(hits, 1))
+    """Return the passages of a search in the form of a stored answer: of each the sentence that the query is about, as a
+    citation that has the ``language`` of its article besides; ``status`` is ``HITS``."""
+    spans: list[Place] = []
+    for hit in hits:  # passages overlap: each shows another sentence
+        places = _about(hit, query)
+        spans.append(next((place for place in places if place not in spans), places[0]))
+    citations = tuple(
+        Citation(k, hit.article, start, end)
+        for k, (hit, (_, start, end)) in enumerate(zip(hits, spans, strict=True), 1)
+    )
     whole = Answer(query, Status.NO_EVIDENCE, "", Mode.EXTRACTIVE, language, citations=citations, searched=searched)
-    return {**to_json(whole), "status": HITS}
+    body = to_json(whole)
+    for citation, hit in zip(body["citations"], hits, strict=True):
+        citation["language"] = hit.article.language
+    return {**body, "status": HITS}
 
 
 def stored_page(stored_id: int, body: Body, texts: Texts, *, articles: int, link: Linker | None = None) -> Page:
@@ -90,11 +103,16 @@ def stored_page(stored_id: int, body: Body, texts: Texts, *, articles: int, link
 
 def hits_page(stored_id: int, body: Body, texts: Texts) -> Page:
     """Return the passages of a search (``hits_body``), with a button ``h:<stored_id>:<n>`` for the card of each."""
-    citations, query = body["citations"], shorten(one_line(body["question"]), _ITEM_TITLE_UNITS)
+    citations, query = body["citations"], shorten(one_line(body["question"]), _QUERY_UNITS)
     if not citations:
         return Page(_escaped(texts("search-none", query=query)))
     title = f"<b>{_escaped(texts('search-title', n=len(citations), query=query))}</b>"
-    items = [_item(citation, texts, citation["quote"], number=n) for n, citation in enumerate(citations, 1)]
+    items = [
+        _item(
+            citation, texts, citation["quote"], body["question"], citation.get("language", body["language"]), number=n
+        )
+        for n, citation in enumerate(citations, 1)
+    ]
     buttons = [Button(str(n), data=f"h:{stored_id}:{n}") for n in range(1, len(citations) + 1)]
     return Page("\n\n".join([title, *items]), rows_of(buttons, _ACROSS))
 
@@ -109,7 +127,11 @@ def other_sources_page(stored_id: int, body: Body, hits: Sequence[Hit], texts: T
     rows = (_back(stored_id, texts),)
     if not best:
         return Page(_escaped(texts("other-sources-none")), rows)
-    items = [_item(_described(hit.article), texts, hit.text) for hit in best.values()]
+    query = body["standalone"] or body["question"]
+    items = []
+    for hit in best.values():
+        _, start, end = _about(hit, query)[0]
+        items.append(_item(article_json(hit.article), texts, hit.article.text[start:end], query, hit.article.language))
     return Page("\n\n".join([f"<b>{_escaped(texts('other-sources-title'))}</b>", *items]), rows)
 
 
@@ -118,32 +140,46 @@ def latest_page(articles: Sequence[Article], page: int, pages: int, texts: Texts
     if not articles:
         return Page(_escaped(texts("latest-empty")))
     title = texts("latest-page", page=page, pages=pages) if pages > 1 else texts("latest-title")
-    items = [_item(_described(article), texts) for article in articles]
+    items = [_item(article_json(article), texts) for article in articles]
     row = _positions("l", page, pages, texts)
     return Page("\n\n".join([f"<b>{_escaped(title)}</b>", *items]), (row,) if row else ())
 
 
 def _head(article: dict[str, Any], texts: Texts) -> str:
     """Return the title in bold, and a line with outlet and date."""
-    title = shorten(one_line(article["title"] or ""), _TITLE_UNITS) or texts("source-untitled")
-    line = _outlet_and_date(article, texts)
-    return f"<b>{_escaped(title)}</b>" + (f"\n{_escaped(line)}" if line else "")
+    line = " · ".join(origin(article, texts))
+    return f"<b>{_escaped(heading(article, texts))}</b>" + (f"\n{_escaped(line)}" if line else "")
 
 
-def _outlet_and_date(article: dict[str, Any], texts: Texts) -> str:
-    outlet = shorten(one_line(article["outlet"] or ""), _OUTLET_UNITS)
-    return " · ".join(part for part in (outlet, human_date(article["published"], texts)) if part)
-
-
-def _item(article: dict[str, Any], texts: Texts, excerpt: str = "", *, number: int = 0) -> str:
-    """Return one entry of a list: the title, linked to the article (at the excerpt), outlet and date, the excerpt."""
-    title = shorten(one_line(article["title"] or "") or name(article, texts), _ITEM_TITLE_UNITS)
-    address = fragment_url(article["url"] or "", excerpt)
+def _item(
+    article: dict[str, Any], texts: Texts, quote: str = "", query: str = "", language: str = "", *, number: int = 0
+) -> str:
+    """Return one entry of a list: the title, linked to the article (at the quotation), outlet and date, the quotation
+    with the words of a query in bold."""
+    title, address = heading(article, texts), fragment_url(article["url"] or "", quote)
     linked = f'<a href="{escape(address)}">{_escaped(title)}</a>' if address else _escaped(title)
-    lines = [f"{number}. {linked}" if number else linked, _escaped(_outlet_and_date(article, texts))]
-    shown = shorten(one_line(excerpt), _EXCERPT_UNITS)
-    quoted = [_escaped(texts("quotation", quote=shown))] if visible(shown) else []
-    return "\n".join(line for line in [*lines, *quoted] if line)
+    lines = [f"{number}. {linked}" if number else linked, _escaped(" · ".join(origin(article, texts)))]
+    shown = _lines(quote)
+    if visible(shown):
+        lines.append(f"<blockquote>{excerpt(shown, query, language, _EXCERPT_UNITS)}</blockquote>")
+    return "\n".join(line for line in lines if line)
+
+
+def _about(hit: Hit, query: str) -> list[Place]:
+    """Return the sentences of a hit, those that a query is about first."""
+    begin, found = hit.passage.start, sentences_about(hit.text, query, hit.article.language)
+    return [(hit.article.id, begin + start, begin + end) for start, end in found]
+
+
+def _beginning(article: Article) -> str:
+    """Return the first sentences of an article, as many as fit; of a longer first one, its beginning."""
+    from retrieval.sentences import sentence_spans
+
+    begun = article.text[: 4 * _BEGINNING_UNITS]
+    ends = [end for _, end in sentence_spans(begun, article.language) if units(_lines(begun[:end])) <= _BEGINNING_UNITS]
+    if not ends:
+        return shorten(_lines(article.text), _BEGINNING_UNITS)
+    return _lines(begun[: ends[-1]])
 
 
 def _around(article: Article, citation: dict[str, Any], room: int) -> tuple[str, str]:
@@ -193,10 +229,6 @@ def _open_and_copy(citation: dict[str, Any], texts: Texts) -> Row:
 
 def _back(stored_id: int, texts: Texts) -> Row:
     return (Button(texts("button-back"), data=f"a:{stored_id}"),)
-
-
-def _described(article: Article) -> dict[str, Any]:
-    return {"title": article.title, "outlet": article.outlet, "url": article.url, "published": article.published}
 
 
 def _escaped(text: str) -> str:

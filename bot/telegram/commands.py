@@ -126,6 +126,8 @@ def about(held: ArchiveStatus, texts: Texts) -> str:
         else texts("about-dates", first=first, last=last)
     )
     lines = [texts("about", articles=held.articles, outlets=len(outlets)), dates]
+    if outlets:
+        lines.append(texts("about-outlets-title"))
     lines += [texts("about-outlet", outlet=name, articles=n) for name, n in outlets[:_LISTED]]
     if len(outlets) > _LISTED:
         lines.append(texts("about-outlets-more", n=len(outlets) - _LISTED))

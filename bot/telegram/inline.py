@@ -25,10 +25,12 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
+from answering.types import article_json
 from bot.render import clean, one_line
+from bot.telegram.excerpts import best_sentence
 from bot.telegram.links import fragment_url, web_url
 from bot.telegram.markup import COPY_CHARACTERS, Button, to_markup
-from bot.telegram.render import human_date
+from bot.telegram.render import heading, human_date
 from bot.telegram.shared import shared
 from bot.telegram.split import clip, shorten, units, visible
 from bot.telegram.texts import Texts
@@ -124,7 +126,7 @@ def result(hit: Hit, query: str, texts: Texts) -> InlineQueryResultArticle:
     article, text = hit.article, hit.text
     spans = sentence_spans(text, article.language) or [(0, len(text))]
     wanted = set(terms(query, article.language))
-    first = _best(text, spans, wanted, article.language)
+    first = best_sentence(text, spans, wanted, article.language)
     part = _part(text, spans, first, _QUOTE_UNITS)
     copied = _copied(text, spans, _part(text, spans, first, COPY_CHARACTERS - _ELLIPSES))
     address = fragment_url(article.url, text[slice(*part)])
@@ -132,7 +134,7 @@ def result(hit: Hit, query: str, texts: Texts) -> InlineQueryResultArticle:
     copying = (Button(texts("button-copy"), copy=copied),) if copied else ()
     return InlineQueryResultArticle(
         id=str(hit.passage.id),
-        title=_line(_outlet(article) or _title(article) or texts("source-untitled"), article, texts),
+        title=_line(_outlet(article) or _title(article) or heading(article_json(article), texts), article, texts),
         description=_excerpt(text, spans, first, wanted, article.language) or None,
         url=web_url(article.url) or None,
         input_message_content=InputTextMessageContent(
@@ -147,7 +149,7 @@ def result(hit: Hit, query: str, texts: Texts) -> InlineQueryResultArticle:
 def _message(article: Article, address: str, quote: str, texts: Texts) -> str:
     """Return the title, linked to the passage, outlet and date, and the quotation, as HTML."""
     title, outlet = _title(article), _outlet(article)
-    named = escape(title or outlet or texts("source-untitled"), quote=False)
+    named = escape(title or outlet or heading(article_json(article), texts), quote=False)
     linked = f'<a href="{escape(address)}">{named}</a>' if address else named
     line = escape(_line(outlet if title else "", article, texts), quote=False)
     quoted = escape(texts("quotation", quote=quote), quote=False) if quote else ""
@@ -171,12 +173,6 @@ def _printed(text: str, limit: int) -> str:
     """Return a title or an outlet as it can be shown, "" when nothing of it can be seen."""
     shown = shorten(one_line(text), limit)
     return shown if visible(shown) else ""
-
-
-def _best(text: str, spans: Sequence[Span], wanted: set[str], language: str) -> int:
-    """Return the index of the sentence with most of the wanted terms, the first of equals."""
-    counts = [len(wanted.intersection(terms(text[start:end], language))) for start, end in spans]
-    return counts.index(max(counts))
 
 
 def _part(text: str, spans: Sequence[Span], first: int, limit: int) -> Span:

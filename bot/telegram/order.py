@@ -49,7 +49,7 @@ class Lanes(BaseUpdateProcessor):
         super().__init__(sys.maxsize)
         self._places = asyncio.Semaphore(concurrent)
         self._lanes: dict[Lane, deque[_Turn]] = {}
-        self._most = most
+        self._most, self._held = most, 0  # in lanes: what runs at once, a reply that we are busy too, is not counted
         self._promised: set[int] = set()
         self._waiting: set[asyncio.Task[Any]] = set()
         self._running: set[asyncio.Task[Any]] = set()
@@ -105,11 +105,13 @@ class Lanes(BaseUpdateProcessor):
                 await self._run(task, coroutine)
                 return
             turn = _Turn(lanes)
+            self._held += 1
             try:
                 await self._join(turn)
                 async with self._places:
                     await self._run(task, coroutine)
             finally:
+                self._held -= 1
                 self._leave(turn)
         finally:
             if task in self._waiting and isinstance(coroutine, Coroutine):
@@ -131,7 +133,7 @@ class Lanes(BaseUpdateProcessor):
         if number in self._promised:
             self._promised.discard(number)
             ARRIVAL.set(Arrival("resumed", now))
-        elif lanes and len(self._waiting) + len(self._running) >= self._most:
+        elif lanes and self._held >= self._most:
             ARRIVAL.set(Arrival("overfull", now))
             return ()
         else:

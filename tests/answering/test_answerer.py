@@ -226,6 +226,7 @@ def test_the_json_of_an_answer(archive: Archive) -> None:
         "marker": 1,
         "article_id": "monde",
         "title": "Pourparlers",
+        "beginning": None,
         "outlet": "Le Monde",
         "url": "https://example.org/1",
         "published": "2022-03-02",
@@ -249,6 +250,7 @@ def test_the_json_of_figures_that_differ_and_of_a_refusal(archive: Archive) -> N
     assert refusal["nearest"][0] == {
         "article_id": "monde",
         "title": "Pourparlers",
+        "beginning": None,
         "outlet": "Le Monde",
         "url": "https://example.org/1",
         "published": "2022-03-02",

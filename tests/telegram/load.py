@@ -28,7 +28,8 @@ class Plan:
     """``rate``: questions a second that are asked on average. ``kill``: how the bot is ended, ``restarts`` times, while
     people ask. ``queue``: TELEGRAM_QUEUE. ``flooded`` and ``failed``: shares of all requests that meet a 429 or a 502;
     ``after``: the 502 comes once the request took effect. ``patience``: seconds without a reply after which what is
-    missing is lost. ``singles``: questions that are asked one at a time, at the end."""
+    missing is lost. ``singles``: questions that are asked one at a time, at the end.
+    ``articles``: what the index is made from."""
 
     users: int = 500
     rounds: int = 5
@@ -42,12 +43,13 @@ class Plan:
     after: bool = False
     patience: float = 60.0
     singles: int = 20
+    articles: Path = ROOT / "seeds"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What came of it. ``singles``: those who asked one at a time, of an idle bot. ``taps``: seconds until each tap on a
-    button was answered while the others asked, infinite when it was not. ``faults``: injected ones by status;
+    button was answered while the others asked, infinite when it was not. ``faults``: injected ones by method and status;
     ``refused``: the bot's own mistakes, 429s among them, by method and reason. ``exits``, ``stops``, ``starts``: the
     bot's statuses, and how long each took; ``in_doubt``: replies that had arrived until each stop, and of which its data
     file does not know it; ``log``: all that it wrote."""
@@ -55,7 +57,7 @@ class Run:
     load: Tally
     singles: Tally
     taps: list[float]
-    faults: dict[int, int]
+    faults: dict[str, int]
     refused: dict[str, int]
     actions: int
     drafts: int
@@ -161,7 +163,7 @@ async def run(plan: Plan, folder: Path, say: Callable[[str], None] = lambda line
     async with Emulator() as emulator:
         bot = BotProcess(emulator, folder, plan.queue)
         try:
-            await bot.index(ROOT / "seeds")
+            await bot.index(plan.articles)
             return await _run(plan, emulator, bot, say)
         finally:
             bot.close()
@@ -195,7 +197,7 @@ async def _run(plan: Plan, emulator: Emulator, bot: BotProcess, say: Callable[[s
         load=tally(ledger, bot.numbers),
         singles=tally(singles, bot.numbers),
         taps=await asyncio.gather(*crowd.taps),
-        faults=dict(Counter(fault.status or 0 for _, _, fault in emulator.faults.injected)),
+        faults=dict(Counter(f"{method} {fault.status}" for method, _, fault in emulator.faults.injected)),
         refused=_refused(emulator),
         actions=len(emulator.actions()),
         drafts=len(emulator.drafts()),

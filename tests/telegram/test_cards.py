@@ -20,6 +20,7 @@ from bot.telegram.cards import (
     source_card,
     stored_page,
 )
+from bot.telegram.excerpts import excerpt
 from bot.telegram.links import fragment_url, is_web_url, text_directive, web_url
 from bot.telegram.markup import Button, Page, to_markup
 from bot.telegram.split import parse, split, units
@@ -66,7 +67,7 @@ def test_a_card_shows_the_quotation_between_its_sentences() -> None:
 
 def test_a_card_without_an_address_a_title_or_other_sources() -> None:
     page = source_card(7, body_of([cited(BARE, "Ils sont deux millions.", 1)]), 1, BARE, EN)
-    assert page.html == "<b>untitled article</b>\n2022\n\n<b>Ils sont deux millions.</b>"
+    assert page.html == "<b>“Ils sont deux millions.”</b>\n2022\n\n<b>Ils sont deux millions.</b>"
     assert labels(page) == [["Copy quote"], ["Back"]]
 
 
@@ -77,7 +78,7 @@ def test_the_last_card_goes_on_to_the_first() -> None:
 @pytest.mark.parametrize(
     ("article", "note"),
     [
-        (None, "L’article n’est plus dans les archives\u00a0; voici la citation telle qu’elle était."),
+        (None, "L’article n’est plus dans l’archive\u00a0; voici la citation telle qu’elle était."),
         (
             replace(MONDE, text="Nouveau. " + TEXT),
             "L’article a changé depuis\u00a0; voici la citation telle qu’elle était.",
@@ -259,9 +260,21 @@ def test_the_nearest_article_shows_its_beginning() -> None:
     assert data(page) == [["n:7:2", "n:7:1", "n:7:2"], [""], ["a:7"]]
     assert page.rows[1][0].url == "https://www.lemonde.fr/a/1"
     gone = nearest_card(7, body, 2, None, FR)
-    assert gone.html == "<b>L'exode</b>\nLe Figaro · mars 2022\n\n<i>Cet article n’est plus dans les archives.</i>"
-    long = nearest_card(7, body, 1, replace(MONDE, text="mot " * 9_000), FR)
-    assert units(parse(long.html)[0]) < 1_400
+    assert gone.html == "<b>L'exode</b>\nLe Figaro · mars 2022\n\n<i>Cet article n’est plus dans l’archive.</i>"
+
+
+def test_the_beginning_of_the_nearest_article_ends_with_a_sentence() -> None:
+    def shown(text: str) -> str:
+        page = nearest_card(7, refusal(MONDE), 1, replace(MONDE, text=text), FR)
+        return page.html.partition("Début de l’article</i>\n")[2]
+
+    sentences = [f"Phrase {n} de l’article qui dit une chose." for n in range(200)]
+    assert shown(" ".join(sentences)) == " ".join(sentences[:16])
+    assert 640 < units(" ".join(sentences[:16])) <= 700 < units(" ".join(sentences[:17]))
+    assert shown("Un titre\n\n" + QUOTE) == f"Un titre\n{QUOTE}"
+    assert shown("mot " * 9_000).endswith(" mot …")
+    assert units(shown("mot " * 9_000)) <= 700
+    assert units(shown("😀" * 9_000)) <= 700
 
 
 def test_the_passages_of_a_search_are_stored_and_shown_as_sources() -> None:
@@ -270,21 +283,75 @@ def test_the_passages_of_a_search_are_stored_and_shown_as_sources() -> None:
     address = fragment_url(MONDE.url, QUOTE).replace("&", "&amp;")
     assert page.html == (
         "<b>2 passages pour «\u00a0réfugiés &lt;b&gt;\u00a0»</b>\n\n"
-        f'1. <a href="{address}">Un million de réfugiés</a>\nLe Monde · 2 mars 2022\n«\u00a0{QUOTE}\u00a0»\n\n'
-        "2. article sans titre\n2022\n«\u00a0Ils sont deux millions.\u00a0»"
+        f'1. <a href="{address}">Un million de réfugiés</a>\nLe Monde · 2 mars 2022\n'
+        "<blockquote>Plus d'un million de <b>réfugiés</b> ont déjà fui l'Ukraine, selon l'ONU.</blockquote>\n\n"
+        "2. «\u00a0Ils sont deux millions.\u00a0»\n2022\n<blockquote>Ils sont deux millions.</blockquote>"
     )
     assert data(page) == [["h:9:1", "h:9:2"]]
     assert stored_page(9, body, FR, articles=5) == page
     card = source_card(9, body, 1, MONDE, FR)
-    assert f"<b>{QUOTE}</b>" in card.html
+    assert f"La guerre dure depuis huit jours. <b>{QUOTE}</b> Les pourparlers reprennent jeudi." in card.html
     assert data(card) == [["h:9:2", "h:9:1", "h:9:2"], ["", ""], ["a:9"]]
     assert body["status"] == HITS
     empty = hits_page(9, hits_body("rien", [], Coverage(5), "fr"), FR)
     assert empty == Page("Je n’ai trouvé aucun passage pour «\u00a0rien\u00a0».")
 
 
+def test_of_a_passage_the_sentence_with_the_words_of_the_query_is_shown() -> None:
+    hits = [hit(MONDE, TEXT, number) for number in range(4)]  # as passages overlap
+    body = hits_body("les pourparlers de jeudi", hits, Coverage(5), "en")
+    quotes = [citation["quote"] for citation in body["citations"]]
+    assert quotes[0] == quotes[3] == "Les pourparlers reprennent jeudi."
+    assert quotes[1:3] == ["La guerre dure depuis huit jours.", QUOTE]
+    assert all(TEXT[c["start"] : c["end"]] == c["quote"] for c in body["citations"])
+    html = hits_page(9, body, EN).html
+    assert "<blockquote>Les <b>pourparlers</b> reprennent <b>jeudi</b>.</blockquote>" in html  # "Les" is a stop word
+    assert "<blockquote>La guerre dure depuis huit jours.</blockquote>" in html
+
+
+def test_a_search_that_an_earlier_version_stored_is_shown_line_by_line() -> None:
+    text = f"Accord sur les réfugiés\n{QUOTE}"
+    article = replace(BARE, text=text)
+    body = hits_body("réfugiés", [hit(article, text)], Coverage(5), "fr")
+    old = {key: value for key, value in body["citations"][0].items() if key not in ("language", "beginning")}
+    body["citations"] = [{**old, "start": 0, "end": len(text), "quote": text}]
+    assert "1. article sans titre\n2022\n<blockquote>Accord sur les <b>réfugiés</b>\nPlus d'un million" in (
+        hits_page(9, body, FR).html
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "text", "html"),
+    [
+        ("corridor humanitaire", "fr", "Les Corridors HUMANITAIRES.", "Les <b>Corridors</b> <b>HUMANITAIRES</b>."),
+        ("refugie", "fr", "Des réfugiés", "Des <b>réfugiés</b>"),
+        ("réfugié", "fr", "Des REFUGIES", "Des <b>REFUGIES</b>"),
+        ("l’ONU", "fr", "selon l'ONU", "selon l'<b>ONU</b>"),
+        ("de la", "fr", "de la paix", "de la paix"),
+        ("part", "en", "partial parts", "partial <b>parts</b>"),
+        ("b &lt; amp", "en", "<b>amp</b> &amp;", "&lt;<b>b</b>&gt;<b>amp</b>&lt;/<b>b</b>&gt; &amp;<b>amp</b>;"),
+        ("мир", "ru", "о мире", "о <b>мире</b>"),
+        ("peace", "", "Peace!", "<b>Peace</b>!"),
+        ("平和", "ja", "世界平和", "世界平和"),
+        ("", "fr", "a < b", "a &lt; b"),
+    ],
+)
+def test_the_words_of_a_query_are_bold(query: str, language: str, text: str, html: str) -> None:
+    assert excerpt(text, query, language, 280) == html
+
+
+def test_an_excerpt_of_a_long_sentence_holds_the_word() -> None:
+    text = "Avant " * 60 + "les couloirs " + "après " * 60
+    shown = excerpt(text, "couloir", "fr", 100)
+    assert re.fullmatch(r"… (Avant )+les <b>couloirs</b> (après )+…", shown)
+    assert units(parse(shown)[0]) <= 100
+    assert excerpt(text, "absent", "fr", 100).startswith("Avant Avant")
+    near = "Un couloir " + "après " * 60
+    assert excerpt(near, "couloir", "fr", 100).startswith("Un <b>couloir</b> après")
+
+
 def test_a_stored_answer_is_shown_as_one() -> None:
-    assert stored_page(7, BODY, FR, articles=5).rows[-1][-1].data == "o:7"
+    assert stored_page(7, BODY, FR, articles=5).rows[1][-1].data == "o:7"
     assert stored_page(7, refusal(MONDE), FR, articles=5).rows[0][0].data == "n:7:1"
 
 
@@ -294,7 +361,7 @@ def test_other_sources_are_articles_that_are_not_cited_each_once() -> None:
     page = other_sources_page(7, BODY, hits, FR)
     assert page.html == (
         "<b>Autres articles proches de votre question</b>\n\n"
-        "Un autre\nLe Figaro · mars 2022\n«\u00a0C'est beaucoup.\u00a0»"
+        "Un autre\nLe Figaro · mars 2022\n<blockquote>C'est beaucoup.</blockquote>"
     )
     assert data(page) == [["a:7"]]
     none = other_sources_page(7, BODY, hits[:1], FR)
@@ -306,11 +373,11 @@ def test_the_newest_articles_are_paged() -> None:
     assert page.html == (
         "<b>Articles les plus récents (2/3)</b>\n\n"
         '<a href="https://www.lemonde.fr/a/1">Un million de réfugiés</a>\nLe Monde · 2 mars 2022\n\n'
-        "article sans titre\n2022"
+        "«\u00a0Ils sont deux millions.\u00a0»\n2022"
     )
     assert data(page) == [["l:1", "l:2", "l:3"]]
     assert latest_page([MONDE], 1, 1, FR).rows == ()
-    assert latest_page([], 1, 1, FR) == Page("Les archives sont encore vides.")
+    assert latest_page([], 1, 1, FR) == Page("L’archive est encore vide.")
 
 
 PRINTED = st.lists(
@@ -337,7 +404,7 @@ def test_what_an_article_prints_is_never_markup(title: str, outlet: str, quote: 
         openings = {
             span.opening for span in spans if not span.opening.startswith('<a href="https://www.lemonde.fr/a/1')
         }
-        assert openings <= {"<b>", "<i>"}
+        assert openings <= {"<b>", "<i>", "<blockquote>"}
         assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
         assert {urlsplit(button.url).hostname for button in buttons(page) if button.url} <= {"www.lemonde.fr"}
         assert len(split(page.html)) == 1

@@ -93,8 +93,8 @@ class Mute(Answerer):
 
 
 def quotation(text: str) -> str:
-    """Return what stands between the French quotation marks that the bot sets."""
-    found = re.search("«\u00a0(.*)\u00a0»$", text, re.DOTALL)
+    """Return what stands between the French quotation marks that the bot sets, under the card's head."""
+    found = re.search("\n\n«\u00a0(.*)\u00a0»$", text, re.DOTALL)
     assert found, text
     return found[1]
 
@@ -120,7 +120,7 @@ async def test_a_question_gives_passages_one_an_article(
         assert copied in card.text
     told = "Plus d'un million de réfugiés ont déjà fui l'Ukraine, selon l'ONU."
     card = next(card for card in answer.results if told in card.text)
-    assert card.title == "article sans titre · mars 2022"
+    assert re.fullmatch("«\u00a0[A-Z].+ …\u00a0» · mars 2022", card.title)  # an article without title: its first words
     assert card.description is not None
     assert card.description.startswith(f"… {told} Le président ukrainien")
     assert card.description.endswith(" …")
@@ -137,7 +137,11 @@ async def test_a_picked_passage_is_a_card_with_its_proof(
         assert (first.title, first.url) == ("Le Monde · 2 mars 2022", "https://www.lemonde.fr/a/1")
         sent = await ada.picks(answer, first.id, group)
         titles = [other.title for other in answer.results]
-    assert sorted(titles) == ["Le Figaro · mars 2022", "Le Monde · 2 mars 2022", "article sans titre · 2022"]
+    assert sorted(titles) == [
+        "Le Figaro · mars 2022",
+        "Le Monde · 2 mars 2022",
+        "«\u00a0Ils sont deux millions.\u00a0» · 2022",
+    ]
     assert sent.text == f"Un million de réfugiés\nLe Monde · 2 mars 2022\n\n«\u00a0{TEXT}\u00a0»"
     at_the_passage = f"https://www.lemonde.fr/a/1#:~:{text_directive(TEXT)}"
     assert [(e.type, e.url) for e in sent.entities] == [("text_link", at_the_passage)]

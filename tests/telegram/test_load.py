@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
+from answering.settings import ROOT
 from tests.telegram.ledger import Ledger, Tally, busy_texts, ideal, tally
 from tests.telegram.load import Plan, run
 from tests.telegram_emulator import TOKEN, Emulator, ManualClock
@@ -28,19 +30,30 @@ def kept(load: Tally) -> dict[str, object]:
 NOTHING = {"lost": 0, "twice": 0, "disordered": 0, "stray": 0, "others": []}
 
 
-async def test_no_question_is_lost_and_none_answered_twice_through_faults_and_a_restart(tmp_path: Path) -> None:
-    plan = Plan(users=12, rounds=3, kill="term", flooded=0.1, failed=0.05, singles=2)
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    """One article: the more there is to read, the longer each answer takes."""
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    shutil.copy(min((ROOT / "seeds").glob("*.txt")), folder)
+    return folder
+
+
+async def test_no_question_is_lost_and_none_answered_twice_through_faults_and_a_restart(
+    tmp_path: Path, article: Path
+) -> None:
+    plan = Plan(users=12, rounds=3, kill="term", flooded=0.1, failed=0.05, singles=2, articles=article)
     done = await run(plan, tmp_path)
     assert kept(done.load) == NOTHING
     assert (len(done.load.arrivals), len(done.load.answers)) == (36, 36)
     assert kept(done.singles) == NOTHING
     assert (done.exits, done.in_doubt) == ([0, 0, 0], [0, 0, 0])
-    assert set(done.faults) == {429, 502}
+    assert {name.split()[1] for name in done.faults} == {"429", "502"}
     assert TOKEN.partition(":")[2] not in done.log
 
 
-async def test_a_full_queue_says_so_and_a_killed_bot_loses_nothing(tmp_path: Path) -> None:
-    done = await run(Plan(users=12, rounds=2, kill="kill", queue=4, singles=1), tmp_path)
+async def test_a_full_queue_says_so_and_a_killed_bot_loses_nothing(tmp_path: Path, article: Path) -> None:
+    done = await run(Plan(users=12, rounds=2, kill="kill", queue=4, singles=1, articles=article), tmp_path)
     assert (done.load.lost, done.load.disordered, done.load.others) == (0, 0, [])
     assert done.load.twice <= max(done.in_doubt)  # of what was on its way nobody can know
     assert done.load.busy

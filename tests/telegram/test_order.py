@@ -270,6 +270,7 @@ async def test_past_the_bound_what_comes_runs_at_once_as_overfull(anyio_backend:
     async def tell() -> None:
         kinds.append(ARRIVAL.get().kind)
 
+    await work.arrives("tap", tap(1, 1))
     await work.arrives("first", message(1))
     await work.arrives("second", message(1))
     for update in (message(1), message(2), tap(1, 1)):

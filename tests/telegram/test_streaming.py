@@ -98,7 +98,7 @@ async def test_in_a_group_one_placeholder_becomes_the_answer(
     async with running(emulator, seeds_archive, tmp_path, Answerer(seeds_archive, model)) as kept:
         said = await ada.says(f"@kiosque_bot {TOLL}", chat=group)
         placeholder = await emulator.reply(said)
-        assert placeholder.text == "Je cherche dans les archives…"
+        assert placeholder.text == "Je cherche dans l’archive…"
         assert placeholder.reply_to == said.message_id
         assert placeholder.labels == ()
         model.steps.release(2)

@@ -22,7 +22,7 @@ NUMBERS = [0, 1, 2, 3, 5, 11, 21, 1000, 1234567]
 # What is a word and no number; everything else is tried with numbers.
 WORDS = (
     "bot dates question first last quote source sides marker query outlet when languages model id reason where encoder"
-    " index"
+    " index words"
 ).split()
 
 
@@ -120,14 +120,41 @@ def test_what_telegram_shows_of_the_bot_fits(language: str) -> None:
 @pytest.mark.parametrize(
     ("articles", "french", "english"),
     [
-        (1, "D’après 1 article sur 1", "According to 1 article of 1"),
-        (2, "D’après 2 articles sur 2", "According to 2 articles of 2"),
-        (1234, "D’après 1\u202f234 articles sur 1\u202f234", "According to 1,234 articles of 1,234"),
+        (1, "1 article cité sur 1 consulté", "1 article cited of 1 searched"),
+        (2, "2 articles cités sur 2 consultés", "2 articles cited of 2 searched"),
+        (21, "21 articles cités sur 21 consultés", "21 articles cited of 21 searched"),
+        (1234, "1\u202f234 articles cités sur 1\u202f234 consultés", "1,234 articles cited of 1,234 searched"),
     ],
 )
 def test_plurals_and_numbers_follow_the_language(articles: int, french: str, english: str) -> None:
     assert Texts("fr")("answer-coverage", cited=articles, searched=articles) == french
     assert Texts("en")("answer-coverage", cited=articles, searched=articles) == english
+    dated = [
+        Texts(code)("answer-coverage-dates", cited=articles, searched=articles, dates="2022") for code in ("fr", "en")
+    ]
+    assert dated == [f"{french} (dates connues\u00a0: 2022)", f"{english} (known dates: 2022)"]
+
+
+@pytest.mark.parametrize(
+    ("articles", "outlets", "french", "english"),
+    [
+        (
+            1,
+            0,
+            "L’archive contient 1 article, sans nom de journal.",
+            "The archive holds 1 article, with no outlet named.",
+        ),
+        (5, 1, "L’archive contient 5 articles d’un seul journal.", "The archive holds 5 articles from 1 outlet."),
+        (21, 21, "L’archive contient 21 articles de 21 journaux.", "The archive holds 21 articles from 21 outlets."),
+    ],
+)
+def test_what_the_archive_holds_is_one_sentence(articles: int, outlets: int, french: str, english: str) -> None:
+    assert Texts("fr")("about", articles=articles, outlets=outlets) == french
+    assert Texts("en")("about", articles=articles, outlets=outlets) == english
+
+
+def test_french_speaks_of_one_archive() -> None:
+    assert not re.search(r"\b(les|des|mes|ses) archives\b", (FOLDER / "fr.ftl").read_text("utf-8"), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +173,7 @@ def test_hostile_arguments_stay_what_they_are() -> None:
 @pytest.mark.parametrize("length", [199, 200, 201, 1000, 1001, 100_000])
 def test_an_argument_may_be_long(length: int) -> None:
     quote, source = "{é}" * (length // 3) + "x", "\ue000other\ue001" + "s" * length
-    assert Texts("fr")("quotation-source", quote=quote, source=source) == f"«\u00a0{quote}\u00a0» — {source}"
+    assert Texts("fr")("quotation-source", quote=quote, source=source) == f"{source}\u00a0: {quote}"
 
 
 def test_an_unknown_key_is_an_error() -> None:

@@ -74,7 +74,7 @@ also-printed =
        *[other] also printed by { $n } other articles
     }
 sources-differ = The sources differ.
-sources-differ-named = The sources differ: { $sides }
+sources-differ-named = The sources differ:{ $sides }
 source-beginning = “{ $words }”
 source-untitled = untitled article
 source-button = { $marker } · { $source }

@@ -81,7 +81,7 @@ also-printed =
        *[other] repris par { $n } autres articles
     }
 sources-differ = Les sources diffèrent.
-sources-differ-named = Les sources diffèrent : { $sides }
+sources-differ-named = Les sources diffèrent :{ $sides }
 source-beginning = « { $words } »
 source-untitled = article sans titre
 source-button = { $marker } · { $source }
