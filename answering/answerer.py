@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from answering.frames import frame_for
 from answering.listening import Listener
 from answering.question import read_question
 from answering.types import Answer, Mode, Status
+from answering.vectors import SentenceVectors
 from retrieval.archive import Archive
 from retrieval.language import QUESTION_MINIMUM, detect_language
 from retrieval.types import Coverage, Filters, Hit
@@ -44,6 +46,7 @@ class Answerer:
     ) -> None:
         self._archive, self._chat_model = archive, chat_model
         self._threshold = default_threshold() if threshold is None else threshold
+        self._sentences = SentenceVectors(archive.embedder)
 
     @property
     def writes(self) -> bool:
@@ -52,7 +55,9 @@ class Answerer:
 
     def quoting(self) -> Answerer:
         """Return the same answerer without its chat model."""
-        return Answerer(self._archive, None, self._threshold)
+        other = copy(self)
+        other._chat_model = None
+        return other
 
     def ask(
         self,
@@ -111,7 +116,7 @@ class Answerer:
 
     def _extract(self, question: str, language: str, hits: list[Hit], coverage: Coverage) -> Answer:
         read = read_question(question, language)
-        evidence = gather(self._archive, read, hits)
+        evidence = gather(self._archive, read, hits, self._sentences)
         return compose(read, evidence, hits, coverage, self._threshold)
 
     def _generate(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -71,13 +71,21 @@ class Evidence:
         return self.features[FEATURES.index(name)]
 
 
-def gather(archive: Archive, question: Question, hits: Sequence[Hit]) -> list[Evidence]:
-    """Return the sentences of the best passages as evidence, most probable first; ties in order of rank and place."""
+def gather(
+    archive: Archive,
+    question: Question,
+    hits: Sequence[Hit],
+    embed: Callable[[Sequence[str]], Vectors] | None = None,
+) -> list[Evidence]:
+    """Return the sentences of the best passages as evidence, most probable first; ties in order of rank and place.
+
+    ``embed`` gives the vectors of sentences; by default the archive's embedder does.
+    """
     places = _candidates(hits[:PASSAGES])
     if not places:
         return []
     query = archive.embedder.embed_query(question.text)
-    vectors = archive.embedder.embed_passages([hit.article.text[start:end] for hit, _, start, end in places])
+    vectors = (embed or archive.embedder.embed_passages)([hit.article.text[start:end] for hit, _, start, end in places])
     rows = features(archive, question, places, query, vectors)
     probabilities = predict(rows) * _about_its_names(question, places, rows)
     found = [

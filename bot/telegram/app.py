@@ -48,9 +48,10 @@ from bot.telegram.metrics import kind_of, watch_bot
 from bot.telegram.order import Lanes
 from bot.telegram.people import People
 from bot.telegram.sending import send
-from bot.telegram.shared import Shared, shared
+from bot.telegram.shared import AT_A_TIME, Shared, shared
 from bot.telegram.store import Store
 from bot.telegram.texts import Texts, languages
+from bot.telegram.workers import Workers
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError, SettingsError
 
@@ -144,7 +145,9 @@ def open_shared(settings: TelegramSettings, archive: Archive) -> Shared:
     answerer = build_answerer(settings, archive)
     lanes = Lanes(most=settings.telegram_queue)
     inbox, store, people = Inbox(database), Store(database), People(database)
-    return Shared(settings, archive, answerer, database, inbox, store, people, lanes)
+    # An answer without a chat model is work for the processor: more at a time than it has cores are slower, all of them.
+    workers = Workers(AT_A_TIME if answerer.writes else os.cpu_count() or 1)
+    return Shared(settings, archive, answerer, database, inbox, store, people, lanes, workers=workers)
 
 
 def run() -> int:
