@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def _beginnings() -> list[tuple[str, str, str]]:
     ]
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _concepts_of(word: str) -> frozenset[tuple[str, str]]:
     return frozenset(
         (group, name)

@@ -15,6 +15,7 @@ from bot.telegram.people import Kind
 from bot.telegram.sending import send
 from bot.telegram.shared import Shared, sender_of, shared
 from bot.telegram.texts import Texts
+from bot.telegram.workers import whole
 from retrieval.errors import KiosqueError
 
 DAYS = 7  # of /stats
@@ -35,7 +36,7 @@ async def on_document(update: Update, context: Any) -> None:
         return
     page = await _index(message, said[1], bot, kept, texts)
     if page is not None:
-        await send(bot, message, page)
+        await whole(send(bot, message, page))
 
 
 async def _index(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:

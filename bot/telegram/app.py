@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from telegram import BotCommand, BotCommandScopeChat, Update
+from telegram import BotCommand, BotCommandScopeChat, Message, Update
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.ext import (
     Application,
@@ -133,10 +133,11 @@ async def on_error(update: object, context: Any) -> None:
     kept.metrics.failed()
     error_id = record(error)
     _log.error("error %s: %s", error_id, type(error).__name__)
-    if isinstance(update, Update) and update.message is not None:
+    at = update.effective_message if isinstance(update, Update) else None
+    if isinstance(at, Message) and isinstance(update, Update):
         told = plain(kept.texts(update.effective_sender)("error", id=error_id))
         with suppress(TelegramError):  # where the bot may not write
-            await send(context.bot, update.message, told)
+            await send(context.bot, at, told)
 
 
 def open_shared(settings: TelegramSettings, archive: Archive) -> Shared:

@@ -42,7 +42,9 @@ async def on_tap(update: Update, context: Any) -> None:
 
 
 async def _rate(query: CallbackQuery, kept: Shared, texts: Texts, number: int, value: int) -> None:
-    if value not in (1, -1) or await kept.run(kept.store.get, number) is None:
+    stored = await kept.run(kept.store.get, number)
+    chat = query.message.chat.id if query.message is not None else 0
+    if value not in (1, -1) or stored is None or stored.asker.chat != chat:  # its number can be guessed
         await query.answer(texts("answer-gone"))
         return
     now = await kept.run(kept.store.rate, number, query.from_user.id, value)

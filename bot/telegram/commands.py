@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 from html import escape
 from typing import Any
 
 from telegram import InputFile, Message, Update
 from telegram.constants import ChatMemberStatus
-from telegram.error import Forbidden
+from telegram.error import Forbidden, TelegramError
 
 from bot.telegram.admin import ADMIN_COMMANDS
 from bot.telegram.buttons import card, latest
@@ -19,14 +20,18 @@ from bot.telegram.command import Command, parse
 from bot.telegram.deeplinks import read_source
 from bot.telegram.delivery import Asked, admitted, answer
 from bot.telegram.markup import Button, Page, plain
-from bot.telegram.render import human_date
+from bot.telegram.order import ARRIVAL
+from bot.telegram.render import Body, human_date
 from bot.telegram.sending import send, show
-from bot.telegram.shared import Shared, asker_of, sender_of, shared
+from bot.telegram.shared import Shared, asker_of, sender_of, shared, topic_of
 from bot.telegram.texts import Texts, languages
+from bot.telegram.workers import whole
+from retrieval.errors import KiosqueError
 from retrieval.types import ArchiveStatus
 
 HITS = 5  # passages of /search
 _LISTED = 10  # outlets that /about names
+_log = logging.getLogger("kiosque.telegram")
 
 
 async def on_command(update: Update, context: Any) -> None:
@@ -44,7 +49,8 @@ async def on_command(update: Update, context: Any) -> None:
         await answer(update, context, Asked(question))
         return
     if name in ADMIN_COMMANDS and sender_of(message) not in kept.settings.telegram_admins:
-        await send(bot, message, plain(texts("admin-only")))
+        if message.chat.type == "private" or "@" in (message.text or "").split()[0]:
+            await send(bot, message, plain(texts("admin-only")))
         return
     command = COMMANDS.get(name) or ADMIN_COMMANDS.get(name)
     if command is None:
@@ -53,7 +59,7 @@ async def on_command(update: Update, context: Any) -> None:
         return
     page = await command(message, rest, bot, kept, texts)
     if page is not None:
-        await send(bot, message, page)
+        await whole(send(bot, message, page))
 
 
 async def _start(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
@@ -104,8 +110,16 @@ async def _search(message: Message, rest: str, bot: Any, kept: Shared, texts: Te
     hits = await kept.run(kept.archive.search, rest, limit=HITS)
     searched = await kept.run(kept.archive.coverage)
     body = hits_body(rest, hits, searched, texts.language)
-    number = await kept.run(kept.store.save_body, asker_of(message), message.message_id, body, kept.now(), "search")
-    return hits_page(number, body, texts)
+    number = await kept.run(_keep_hits, kept, ARRIVAL.get().update, message, body)
+    return hits_page(number, body, texts) if number else None
+
+
+def _keep_hits(kept: Shared, update_id: int, message: Message, body: Body) -> int:
+    """Store the hits of a search and return their number, 0 when its person was forgotten meanwhile."""
+    with kept.database.transaction():
+        if not kept.inbox.is_open(update_id):
+            return 0
+        return kept.store.save_body(asker_of(message), message.message_id, body, kept.now(), "search")
 
 
 async def _about(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
@@ -176,11 +190,13 @@ async def _export(message: Message, rest: str, bot: Any, kept: Shared, texts: Te
     assert message.from_user is not None
     data = json.dumps(await kept.run(kept.people.export, sender_of(message)), ensure_ascii=True, indent=1)
     file = InputFile(io.BytesIO(data.encode()), filename="kiosque.json")
-    if (
-        message.sender_chat is not None
-    ):  # an anonymous administrator has no private chat, and these are the group's data
-        await bot.send_document(message.chat.id, file, caption=texts("export-caption"))
+    if message.sender_chat is not None and message.sender_chat.id == message.chat.id:
+        # An anonymous administrator has no private chat, and these are the group's data.
+        topic = topic_of(message) or None
+        await bot.send_document(message.chat.id, file, caption=texts("export-caption"), message_thread_id=topic)
         return None
+    if message.sender_chat is not None:  # nor has who writes as a channel
+        return plain(texts("export-private", bot=f"@{bot.username}"))
     try:
         await bot.send_document(message.from_user.id, file, caption=texts("export-caption"))
     except Forbidden:  # they never wrote to the bot in private
@@ -211,7 +227,11 @@ async def on_forget(update: Update, context: Any) -> None:
     if yes == "1":
         await stop(kept, int(user))  # or its answer would be kept after all
         kept.typed.take(int(user))
-        done = texts("forget-done", answers=await kept.run(kept.people.forget, int(user)))
+        try:
+            done = texts("forget-done", answers=await kept.run(kept.people.forget, int(user)))
+        except KiosqueError as exc:  # the rows are gone, and the file is rewritten at the next start
+            _log.warning("erasing is put off: %s", exc)
+            done = texts("forget-erasing")
     else:
         done = texts("forget-cancelled")
     await show(context.bot, query.message, plain(done))
@@ -221,7 +241,10 @@ async def _is_theirs(sender: int, user: int, bot: Any) -> bool:
     """Whether a user may decide about what a sender said: their own, or, of a group's anonymous administrators, its."""
     if sender == user or sender > 0:
         return sender == user
-    member = await bot.get_chat_member(sender, user)
+    try:
+        member = await bot.get_chat_member(sender, user)
+    except TelegramError:  # a channel that the bot does not know
+        return False
     return member.status in (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 
 

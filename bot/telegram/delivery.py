@@ -120,14 +120,15 @@ async def _answer(
         stored = await kept.run(_keep, kept, update.update_id, asker, message.message_id, found)
     finally:
         await progress.stop()
-    if stored is None:
-        return  # forgotten, or answered, meanwhile
+    if stored is None:  # forgotten, or answered, meanwhile
+        await take_back(bot, message, kept)
+        return
     page = await kept.run(_page, kept, stored, texts, bot.username)
     try:
         await _send_rest(bot, message, kept, stored.id, page)
     except TelegramError as error:
         kept.metrics.send_error(type(error).__name__)
-        await kept.run(kept.inbox.answered, update.update_id)  # blocked, or gone: nobody waits for it any more
+        await kept.run(kept.inbox.answered, update.update_id)  # blocked, gone, or away for minutes: given up
         raise
     await kept.run(kept.inbox.answered, update.update_id)
     if found is not None:
@@ -164,11 +165,12 @@ def _keep(
     kept: Shared, update_id: int, asker: Asker, question_message: int, found: Answer | None
 ) -> StoredAnswer | None:
     """Store an answer (None: it is stored already) and claim the right to send it; None when there is none any more."""
-    if not kept.inbox.claim_answer(update_id):
-        return None
-    if found is None:
-        return kept.store.answer_to(asker, question_message)
-    return kept.store.get(kept.store.save(asker, question_message, found, kept.now()))
+    with kept.database.transaction(durable=True):  # /forget comes before it, or after it
+        if not kept.inbox.claim_answer(update_id):
+            return None
+        if found is None:
+            return kept.store.answer_to(asker, question_message)
+        return kept.store.get(kept.store.save(asker, question_message, found, kept.now()))
 
 
 def linker(kept: Shared, username: str, answer_id: int) -> Linker:

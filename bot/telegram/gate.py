@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegram import Update
+from telegram import Chat, Update, User
 from telegram.ext import ApplicationHandlerStop
 
 from bot.telegram.inline import reply
@@ -17,14 +17,23 @@ _NO_CODES = ("", "start", "ask")  # what the buttons of inline mode send
 
 
 async def gate(update: Update, context: Any) -> None:
-    """Let an update through, or answer it politely and raise ApplicationHandlerStop. Groups are not told: they would be
-    at every message."""
+    """Let an update through, or answer it politely and raise ApplicationHandlerStop; also when that fails."""
     kept, sender, chat = shared(context), update.effective_sender, update.effective_chat
     if sender is None:
         return
     place = chat.id if chat is not None else sender.id
-    if await kept.run(kept.people.is_allowed, sender.id, place, kept.settings):
-        return
+    try:
+        await kept.run(kept.people.language, sender.id)  # from here on it is in memory: no handler waits for the disk
+        if await kept.run(kept.people.is_allowed, sender.id, place, kept.settings):
+            return
+        await _refuse(update, context, kept, sender)
+    except Exception as error:  # python-telegram-bot would go on to the next group
+        await context.application.process_error(update, error)
+    raise ApplicationHandlerStop
+
+
+async def _refuse(update: Update, context: Any, kept: Shared, sender: User | Chat) -> None:
+    """Say why not. Groups are not told: they would be at every message."""
     kept.metrics.refused("not-allowed")
     texts = kept.texts(sender)
     if update.callback_query is not None:
@@ -33,7 +42,6 @@ async def gate(update: Update, context: Any) -> None:
         await reply(update.inline_query, texts, "inline-not-allowed", start="start")
     elif update.message is not None and update.message.chat.type == "private":
         await send(context.bot, update.message, plain(await kept.run(_told, update, kept, texts, sender.id)))
-    raise ApplicationHandlerStop
 
 
 def _told(update: Update, kept: Shared, texts: Texts, user: int) -> str:

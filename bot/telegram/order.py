@@ -15,12 +15,13 @@ from typing import Any, Literal
 from telegram import MessageEntity, Update
 from telegram.ext import BaseUpdateProcessor
 
-Lane = tuple[str, int, int]  # ("thread", chat, thread) or ("sender", user, 0)
+Lane = tuple[str, int, int]  # ("thread", chat, thread), ("sender", user, 0) or ("index", user, 0)
+OF_ONE = 10  # updates of one sender that may be there at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How and when (monotonic seconds) an update came.
+    """How and when (monotonic seconds) an update came, and its id.
 
     What is ``overfull`` came past the bound: it is told so and not worked on. What is ``resumed`` was accepted by an
     earlier run: it is neither refused nor counted again.
@@ -28,6 +29,7 @@ class Arrival:
 
     kind: Literal["new", "overfull", "resumed"]
     at: float
+    update: int = -1
 
 
 ARRIVAL: ContextVar[Arrival] = ContextVar("arrival")  # of the update that is being handled
@@ -39,7 +41,7 @@ class Lanes(BaseUpdateProcessor):
     ``concurrent`` bounds how many lanes run at once; what waits in a lane takes no place from another. Callback and
     inline queries, changes of the bot's own membership, /stop, and what belongs to no chat run at once, outside of
     that bound: a bot that is busy still answers a tap, and can be stopped. So does what comes when ``most`` are there
-    already, as ``overfull``.
+    already, or ``OF_ONE`` of the same sender, as ``overfull``. /index, which takes minutes, has lanes of its own.
     """
 
     def __init__(self, concurrent: int = 256, most: int = sys.maxsize) -> None:
@@ -132,13 +134,17 @@ class Lanes(BaseUpdateProcessor):
         number = update.update_id if isinstance(update, Update) else -1
         if number in self._promised:
             self._promised.discard(number)
-            ARRIVAL.set(Arrival("resumed", now))
-        elif lanes and self._held >= self._most:
-            ARRIVAL.set(Arrival("overfull", now))
+            ARRIVAL.set(Arrival("resumed", now, number))
+        elif lanes and (self._held >= self._most or self._is_one_of_many(lanes)):
+            ARRIVAL.set(Arrival("overfull", now, number))
             return ()
         else:
-            ARRIVAL.set(Arrival("new", now))
+            ARRIVAL.set(Arrival("new", now, number))
         return lanes
+
+    def _is_one_of_many(self, lanes: tuple[Lane, ...]) -> bool:
+        """Whether its sender alone fills the places of all."""
+        return any(len(self._lanes.get(lane, ())) >= OF_ONE for lane in lanes if lane[0] != "thread")
 
     async def _join(self, turn: _Turn) -> None:
         # All lanes at once, before anything is awaited: so all lanes agree on who came first, and none can deadlock.
@@ -175,18 +181,22 @@ def lanes_of(update: object) -> tuple[Lane, ...]:
     if not isinstance(update, Update) or update.callback_query or update.inline_query or update.my_chat_member:
         return ()
     chat, message, sender = update.effective_chat, update.effective_message, update.effective_sender
-    if chat is None or _is_stop(update):
+    command = _command(update)
+    if chat is None or command == "/stop":
         return ()
+    if command == "/index" and sender is not None:
+        return (("index", sender.id, 0),)
     thread: Lane = ("thread", chat.id, (message and message.message_thread_id) or 0)
     return (thread,) if sender is None else (thread, ("sender", sender.id, 0))
 
 
-def _is_stop(update: Update) -> bool:
-    """As CommandHandler finds a command: at the start, in any case, perhaps with a bot's name."""
+def _command(update: Update) -> str:
+    """Return the command of a new message or its caption in lower case: at the start, perhaps with a bot's name."""
     message = update.message
-    if message is None or not message.text or not message.entities:
-        return False
-    first = message.entities[0]
+    entities = (message.entities or message.caption_entities) if message is not None else ()
+    if message is None or not entities:
+        return ""
+    first = entities[0]
     if first.type != MessageEntity.BOT_COMMAND or first.offset != 0:
-        return False
-    return message.text[: first.length].partition("@")[0].lower() == "/stop"
+        return ""
+    return (message.text or message.caption or "")[: first.length].partition("@")[0].lower()

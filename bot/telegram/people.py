@@ -213,7 +213,6 @@ class People:
             self._db.change("DELETE FROM resets WHERE user = ?", user)
             self._db.change("DELETE FROM feedback WHERE user = ?", user)
             self._db.change("DELETE FROM people WHERE user = ?", user)
-            self._db.change("DELETE FROM placeholders WHERE chat = ?", user)
             self._db.change("DELETE FROM access WHERE id = ? AND allowed", user)
             self._db.change("UPDATE access SET by = 0 WHERE by = ?", user)
             self._db.change(

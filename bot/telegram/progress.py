@@ -103,7 +103,7 @@ class Progress:
             await self._news.wait()
             self._news.clear()
             try:
-                await show(self._frame())
+                await whole(show(self._frame()))  # or Telegram might apply it after the answer
             except Skipped:
                 self._news.set()
             except TelegramError:  # a frame that cannot be shown is no loss: the answer comes

@@ -42,7 +42,11 @@ class Workers:
             with suppress(RuntimeError):  # the loop has ended, and nobody waits
                 loop.call_soon_threadsafe(ended, settle)
 
-        threading.Thread(target=work, name="answer", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="answer", daemon=True).start()
+        except BaseException:  # no thread to be had: the place must not be lost with it
+            self._places.release()
+            raise
         return await future
 
 

@@ -185,6 +185,7 @@ forget-done =
         [one] Done. 1 answer and everything tied to it are deleted.
        *[other] Done. { $answers } answers and everything tied to them are deleted.
     }
+forget-erasing = Done. Your data are deleted; what is left of them on the disk is erased when the bot starts next.
 forget-cancelled = Nothing was deleted.
 forget-not-yours = Only the person who asked for this can confirm it.
 feedback-up = Thank you, glad it helped.

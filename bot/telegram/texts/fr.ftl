@@ -192,6 +192,7 @@ forget-done =
         [1] C’est fait. 1 réponse et tout ce qui s’y rattache sont effacés.
        *[other] C’est fait. { $answers } réponses et tout ce qui s’y rattache sont effacés.
     }
+forget-erasing = C’est fait. Vos données sont effacées ; ce qui en reste sur le disque le sera au prochain démarrage du bot.
 forget-cancelled = Rien n’a été effacé.
 forget-not-yours = Seule la personne qui l’a demandé peut le confirmer.
 feedback-up = Merci, ravi d’avoir pu aider.
