@@ -179,7 +179,7 @@ async def test_a_group_goes_on_while_an_administrator_indexes_there(
         return Indexed(1, 0, 0, 0, ())
 
     monkeypatch.setattr(admin, "index", slow)
-    async with running(emulator, seeds_archive, tmp_path, admins=(boss.id,)) as kept:
+    async with running(emulator, seeds_archive, tmp_path, admins=(boss.id,)):
         first = await boss.says("/index https://example.org/a", chat=group)
         await emulator.reply(first)
         assert "33" in (await emulator.reply(await ada.says(f"@kiosque_bot {TOLL}", chat=group))).text
