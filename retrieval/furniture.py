@@ -18,6 +18,10 @@ _TEASERS = 20  # after one label; a longer run is no list of teasers
 _LONGEST = 400  # characters: no label or prompt is longer
 _EDGES = " \t»>«→▶►▸•*·–—-|#:.…‹›!_[]"
 _OPENERS = ("«", "“", '"', "—", "–")  # of a quotation, or of someone's turn to speak
+_CLOSERS = ("»", "”", '"')
+_DAY = re.compile(
+    r"\d{1,2}(?:er|st|nd|rd|th)? [^\W\d_]{3,9}\.?(?: (?:à|at) \d{1,2} ?[h:] ?\d{0,2})?"
+)  # of a byline that leaves the year to the reader
 _CLOCK = re.compile(r"\d{1,2}(?:/\d{1,2}/\d{2,4}|[./]\d{1,2}[./]\d{2,4}| ?[h:] ?\d{0,2})")
 _FIGURES = re.compile(r"\d+")
 _WORDS = re.compile(r"\w+")
@@ -35,6 +39,7 @@ def remove_furniture(text: str) -> str:
     """Return normalised ``text`` without the page's furniture. Every line kept is a line of ``text``, in order."""
     lines = text.split("\n")
     kinds = [classify(line) for line in lines]
+    _mark_edges(lines, kinds)
     _mark_teasers(lines, kinds)
     _mark_repeats(lines, kinds)
     kept: list[str] = []
@@ -53,14 +58,18 @@ def classify(line: str) -> Kind:
     if len(line) > _LONGEST:
         return Kind.TEXT
     plain = _plain(line)
-    short_of_sentence = not ends_sentence(line) or len(line.split()) <= 6
+    short_of_sentence = not ends_sentence(line) or (len(line.split()) <= 6 and not _ends_flatly(line))
     spoken = line.startswith(_OPENERS)
+    if spoken and line.endswith(_CLOSERS):
+        return Kind.TEXT
     if not spoken and (labels.CONSENT.fullmatch(plain) or labels.PROMPTS.fullmatch(plain)):
+        return Kind.ALONE
+    if not spoken and not _ends_flatly(line) and labels.PROMPTS_BARE.fullmatch(plain):
         return Kind.ALONE
     if labels.INLINE.fullmatch(plain) and len(line.split()) <= 2 * _TEASER_WORDS and not _ends_flatly(line):
         return Kind.ALONE
     if short_of_sentence:
-        if labels.LISTS.fullmatch(plain):
+        if labels.LISTS.fullmatch(plain) and not line.endswith(("!", "?", "…", "...")):  # "À voir..." is an opinion
             return Kind.LIST
         if _is_alone(line, plain):
             return Kind.ALONE
@@ -72,7 +81,7 @@ def classify(line: str) -> Kind:
 def is_headline(line: str) -> bool:
     """Whether a line is short and does not end as a sentence, a lead-in ("il a dit :") or a quotation does."""
     stripped = line.strip()
-    quoted = stripped.startswith(_OPENERS) and stripped.endswith(("»", "”", '"'))
+    quoted = stripped.startswith(_OPENERS) and stripped.endswith(_CLOSERS)
     return (
         0 < len(stripped.split()) <= _TEASER_WORDS
         and not ends_sentence(stripped)
@@ -94,6 +103,8 @@ def _ends_flatly(line: str) -> bool:
 def _is_alone(line: str, plain: str) -> bool:
     if labels.ALONE.fullmatch(plain) or labels.is_network_list(plain) or labels.INLINE_BARE.fullmatch(plain):
         return True
+    if labels.TAGS.fullmatch(line.casefold()):
+        return True
     if len(line.split()) > 20:
         return False
     if labels.CREDITS.fullmatch(line.casefold().strip(" .")):
@@ -110,20 +121,38 @@ def stated_time(line: str) -> tuple[bool, str] | None:
     if match is None:
         return None
     day = parse_date(match["date"])
-    if not day and not _CLOCK.match(match["date"]):
+    if not day and not _CLOCK.match(match["date"]) and not _DAY.fullmatch(match["date"]):
         return None
     return match["verb"] in ("publié", "mis en ligne", "posté", "published", "posted"), day
 
 
+def _mark_edges(lines: list[str], kinds: list[Kind]) -> None:
+    """Mark the author's name and the page's menu, before the first sentence and after the last: not in between."""
+    said = [place for place, kind in enumerate(kinds) if kind is Kind.TEXT]
+    if not said:
+        return
+    for place in (*range(said[0]), *range(said[-1] + 1, len(lines))):
+        if kinds[place] is Kind.HEADLINE and (
+            labels.AUTHOR.fullmatch(lines[place]) or labels.SECTIONS.fullmatch(_plain(lines[place]))
+        ):
+            kinds[place] = Kind.ALONE
+
+
 def _mark_teasers(lines: list[str], kinds: list[Kind]) -> None:
-    """Mark the headlines that follow a list label, up to the next label or sentence."""
+    """Mark the headlines that follow a list label, up to the next label or sentence, or the first that comes again."""
     left = 0
+    listed: set[str] = set()
     for place, kind in enumerate(kinds):
         if kind is Kind.LIST:
             left = _TEASERS
+            listed.clear()
         elif kind in (Kind.ALONE, Kind.TEXT):
             left = 0
         elif kind is Kind.HEADLINE and left:
+            if lines[place] in listed:  # the list was of this article's own parts, and the first of them begins
+                left = 0
+                continue
+            listed.add(lines[place])
             kinds[place] = Kind.ALONE
             left -= 1
 

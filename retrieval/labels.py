@@ -42,14 +42,23 @@ LISTS = _any(r"""
     don['’]t miss
     sponsored(?: content)?
     editors?['’]s? picks
-    lesen sie auch
+    (?:au )?sommaire
+    dans cet article
+    (?:in this|also in this) (?:article|story)
+    (?:table of )?contents
+    (?:lesen|sehen) sie auch
+    (?:auch interessant|lesetipps?|meistgelesen)
     mehr zum thema
-    lea también
-    leer también
-    te puede interesar
-    leggi anche
-    читайте также
-    читайте також
+    (?:lea|lee|vea|leer|ver) (?:también|más)
+    (?:te puede interesar|noticias relacionadas|lo más (?:leído|visto))
+    (?:leggi|vedi|guarda) anche
+    (?:potrebbe interessarti(?: anche)?|articoli correlati|i più letti)
+    (?:leia|veja) (?:também|mais)
+    (?:lees|bekijk) ook
+    (?:читайте|смотрите|читать) (?:также|ещё|еще|по теме)
+    (?:по теме|похожие (?:новости|материалы)|самое читаемое)
+    (?:читайте|дивіться) (?:також|ще)
+    (?:за темою|схожі новини)
 """)
 
 _SITES = (
@@ -70,7 +79,7 @@ ALONE = _any(rf"""
     la suite après (?:la|cette) publicité
     (?:nos |la |les )?newsletters?
     (?:s['’]abonner|abonnez-vous|je m['’]abonne|m['’]abonner)(?: (?:pour|dès|à|au|aux|sans) .{{0,60}})?
-    (?:les )?abonnés?
+    abonnés?
     (?:article |contenu |accès )?(?:réservé|exclusif)(?: aux| à nos)? abonnés
     déjà abonné(?:\(?e\)?)?(?: \?.*)?
     se connecter
@@ -90,6 +99,12 @@ ALONE = _any(rf"""
     suivez[- ]nous(?: .{{0,60}})?
     nous suivre(?: .{{0,40}})?
     suivre
+    (?:je )?m['’]inscri(?:s|re)
+    (?:votre |mon )?adresse (?:e-?mail|électronique|mail)(?: ?\*)?
+    (?:actualiser|rafraîchir)(?: la page)?
+    (?:charger|voir|afficher) plus(?: d['’].{1, 30})?
+    (?:lire|voir|regarder|relancer) la vidéo
+    (?:pour )?lire la suite, (?:abonnez|connectez|identifiez)-vous.{0, 40}
     imprimer
     envoyer(?: par {_POST})?
     copier(?: le lien)?
@@ -134,7 +149,7 @@ ALONE = _any(rf"""
     log ?in
     register(?: now)?
     create (?:an )?account
-    (?:view |show |read |all )?comments?(?: ?\(?\d+\)?)?
+    (?:(?:view |show |read |all )?comments|comment ?\(?\d+\)?)(?: ?\(?\d+\)?)?
     \d+ comments?
     (?:leave|post|add) a comment
     join the conversation
@@ -153,17 +168,41 @@ ALONE = _any(rf"""
     search
     home
     all rights reserved.{{0,40}}
+    your e-?mail(?: address)?
+    (?:re)?load more
     privacy policy
     terms(?: (?:of|and) .{{1,20}})?
     contact us
+    (?:teilen|merken|drucken|anzeige|werbung|kommentare?(?: ?\(?\d+\)?)?|anmelden|registrieren|abonnieren|startseite)
+    (?:(?:artikel )?(?:auf|per) {_SITES} teilen|newsletter abonnieren|jetzt abonnieren|zur startseite|mehr lesen)
+    (?:compartir|compartilhar)(?: (?:en|no|por) {_SITES})?
+    (?:suscríbete|suscribirse|suscribirme|inicia(?:r)? sesión|regístrate|publicidad|anuncio|comentarios(?: ?\(?\d+\)?)?)
+    (?:publicidade|assine(?: já)?|entrar|comentários(?: ?\(?\d+\)?)?|síguenos(?: en .{{1,40}})?)
+    (?:condividi|pubblicità|accedi|abbonati|registrati|commenti(?: ?\(?\d+\)?)?|stampa)(?: su {_SITES})?
+    (?:iscriviti|iscrizione) alla (?:nostra )?newsletter
+    (?:delen|advertentie|abonneren|inloggen|reacties(?: ?\(?\d+\)?)?)
+    (?:поделиться|подписаться|реклама|войти|комментарии(?: ?\(?\d+\)?)?|распечатать|подробнее|на главную)
+    (?:поделиться|поделитесь|подписаться|подписывайтесь) (?:в|на) .{{1,40}}
+    (?:поділитися|підписатися|увійти|коментарі(?: ?\(?\d+\)?)?|докладніше|на головну)
+    (?:поділитися|підписатися|підписуйтесь|підписуйтеся) (?:в|у|на) .{{1,40}}
 """)
 
 _COOKIE = r"(?:cookies?|traceurs?|trackers?)"
 _PAGE = r"(?:nous|notre site|nos partenaires)"
+_STORE = r"(?:utilis(?:ons|e|ent)|stockons|déposons)"
+_PURPOSE_FR = (
+    r"(?:$|(?=.*\b(?:sites?|navig\w+|audience|expérience|publicit\w+|partenaires?|personnalis\w+|contenus?|préférences|"
+    r"choix|trafic|appareils?|terminal|technologies|informations?|consent\w+|politique|services?|statisti\w+)\b).*)"
+)
+_PURPOSE_EN = (
+    r"(?:$|(?=.*\b(?:(?:web)?sites?|brows\w+|experience|ads?|advert\w+|partners?|personali\w+|content|preferences|"
+    r"choices|traffic|devices?|technologies|information|consent|policy|services?|analytics|privacy)\b).*)"
+)
 
 # Consent lines; these may be whole sentences, so each must speak to the reader about the page itself.
 CONSENT = _any(rf"""
-    {_PAGE}(?: et (?:nos|ses|nous).{{0,30}}?)? (?:utilis(?:ons|e|ent)|stockons|déposons)\b.{{0,120}}\b{_COOKIE}\b.*
+    {_PAGE}(?: et (?:nos|ses|nous).{{0,30}}?)? {_STORE}\b.{{0,120}}\b{_COOKIE}\b{_PURPOSE_FR}
+    avec votre (?:accord|consentement), (?:nous|nos)\b.{{0,120}}\b{_COOKIE}\b{_PURPOSE_FR}
     ce site (?:web |internet )?(?:utilise|dépose|a recours à)\b.{{0,40}}\b{_COOKIE}\b.*
     en (?:poursuivant|continuant)\b.{{0,120}}(?:\b{_COOKIE}\b|\bvous acceptez\b).*
     en cliquant sur\b.{{0,120}}(?:\b{_COOKIE}\b|\bvous (?:acceptez|consentez)\b).*
@@ -175,7 +214,7 @@ CONSENT = _any(rf"""
     vous (?:avez|n['’]avez pas) (?:refusé|accepté)\b.{{0,60}}\b{_COOKIE}\b.*
     votre vie privée (?:nous importe|nous est .{{1,20}}|est (?:importante|notre priorité))
     nous respectons votre vie privée
-    we (?:and our .{{1,30}}? )?(?:use|store|may use)\b.{{0,60}}\b{_COOKIE}\b.*
+    we (?:and our .{{1,30}}? )?(?:use|store|may use)\b.{{0,60}}\b{_COOKIE}\b{_PURPOSE_EN}
     (?:this|our) (?:web)?site (?:uses|sets)\b.{{0,40}}\b{_COOKIE}\b.*
     by (?:continuing|using|clicking|browsing|visiting)\b.{{0,120}}(?:\b{_COOKIE}\b|\byou (?:agree|accept|consent)\b).*
     (?:accept|reject|allow|decline|manage)(?: all)?(?: (?:optional|my|your))? (?:{_COOKIE}|preferences|settings|all)
@@ -186,15 +225,37 @@ CONSENT = _any(rf"""
     (?:we value|about) your privacy
 """)
 
-# Prompts in the imperative for something that the page offers.
-_OFFER_FR = (
-    r"(?:newsletters?|lettres? d['’]information|notre application|notifications|notre (?:chaîne|page|fil|compte)|"
-    r"google actualités)"
+# Prompts in the imperative for something that the page offers, and walls. Whole sentences too, as above: so what is
+# offered must be the page's own ("notre newsletter"); in a line without a full stop any newsletter will do.
+_INBOX_FR, _INBOX_EN = r"votre bo[iî]te (?:e-?mail|mail|de réception)", r"(?:in|to) your inbox"
+_OFFER_FR = r"(?:newsletters?|lettres? d['’]information|applications?|notifications|chaîne|page|fil|compte)"
+_OFFER_EN = r"(?:newsletters?|app|notifications|channel|page|feed)"
+_OWN_FR = rf"(?:(?:notre|nos)\b.{{0,30}}?\b{_OFFER_FR}|google actualités|{_INBOX_FR})"
+_OWN_EN = rf"(?:our\b.{{0,30}}?\b{_OFFER_EN}|google news|{_INBOX_EN})"
+_ASKED_FR = r"(?:recevez|inscrivez-vous|abonnez-vous|rejoignez|téléchargez|activez|suivez(?:-nous)?)"
+_ASKED_EN = r"(?:receive|get|sign up|subscribe|download|join|follow)"
+_WALLED = (
+    r"(?:cet article|ce contenu|la suite(?: de (?:cet|l['’]) ?article)?|"
+    r"l['’]accès à (?:cet article|la totalité de l['’]article))"
 )
-_OFFER_EN = r"(?:newsletters?|in your inbox|our app|notifications|our (?:channel|page|feed)|google news)"
+_REST_FR = r"il vous reste \d+ ?% de (?:cet|l['’]) ?article à (?:lire|découvrir)"
+_AFTER_FR = r"(?:cet article vous a (?:plu|intéressé) ?\?|pour (?:ne rien (?:manquer|rater)|recevoir)\b.{0,80}?,)"
+_OFTEN_FR = r"(?:chaque (?:jour|matin|soir|semaine)|tous les (?:jours|matins|soirs))"
 PROMPTS = _any(rf"""
-    (?:recevez|inscrivez-vous|abonnez-vous|rejoignez|téléchargez|activez|suivez)\b.{{0,120}}\b{_OFFER_FR}\b.*
-    (?:receive|sign up|subscribe|download|join|follow)\b.{{0,120}}\b{_OFFER_EN}\b.*
+    (?:{_AFTER_FR} )?{_ASKED_FR}\b.{{0,120}}\b{_OWN_FR}\b.*
+    {_OFTEN_FR},? .{{3,120}}\bdans {_INBOX_FR}
+    {_WALLED} est réservée?s? (?:aux|à nos) abonné(?:\(?e\)?)?s?(?:\. {_REST_FR})?
+    {_REST_FR}
+    (?:pour )?lire la suite,? (?:de (?:cet|l['’]) ?article,? )?(?:abonnez|connectez|identifiez)-vous.{{0,40}}
+    (?:vous êtes |vous avez )?déjà (?:abonné(?:\(?e\)?)?|un compte) ?\? ?(?:connectez|identifiez)-vous
+    {_ASKED_EN}\b.{{0,120}}\b{_OWN_EN}\b.*
+    this (?:article|story|content) is (?:reserved )?for (?:our )?subscribers(?: only)?
+    (?:to )?(?:continue|keep) reading(?: this (?:article|story))?,? (?:subscribe|log in|sign in|register)\b.{{0,40}}
+""")
+
+PROMPTS_BARE = _any(rf"""
+    {_ASKED_FR}\b.{{0,120}}\b(?:newsletters?|lettres? d['’]information|notifications)\b.*
+    {_ASKED_EN}\b.{{0,120}}\b(?:newsletters?|notifications)\b.*
 """)
 
 _AGENCY = (
@@ -207,6 +268,9 @@ CREDITS = _any(rf"""
     (?:crédits?|credits?)(?: (?:photos?|images?|vidéo))? ?[:©/–—-].*
     (?:photos?|illustrations?|images?|pictures?)(?: (?:d['’](?:illustration|archives?)|by|credit))? ?[:©/].*
     (?:photo|image)s? d['’](?:illustration|archives?)
+    \((?:photos?|images?|illustrations?)\b[^()]{{1,60}}\)
+    photo(?:graph(?:ie)?)?s? (?:by|par) .{{2,60}}
+    (?:file|stock|archive) (?:photo|image|picture)s?
     \(?(?:photo |avec (?:l['’])?|par |by |with |source ?: ?)?{_AGENCY}(?:(?: et | and | ?[/,|©+–—-] ?){_AGENCY})*\)?
     \(?{_AGENCY} ?/ ?[^/]{{1,40}}\)?
     [^/.]{{1,40}} ?/ ?{_AGENCY}
@@ -219,6 +283,26 @@ BYLINE = re.compile(
     r"(?: (?:le|on|at|à))? ?:? ?(?P<date>.{4,40}?)(?: ?[,|•·(–—-].{0,80})?"
 )
 
+# Words that stand for the page's own sorting of its articles: "#Lyon #grève", "Mots-clés : grève, SNCF".
+TAGS = re.compile(r"(?:#\w+[\s,;]*)+|(?:mots?[- ]clés?|étiquettes?|tags?|keywords?|filed under|topics?) ?: ?.{1,200}")
+
+# Who wrote it, in a line of its own. As printed: a name has capitals.
+_NAME = r"[^\W\d_a-zß-ÿ][\w’'.-]*(?: (?:de|du|des|la|le|von|van|der|den|di|da|el|al|bin))*"
+_PERSON = rf"{_NAME}(?: {_NAME}){{1,3}}"
+AUTHOR = re.compile(
+    rf"(?:(?:Par|By|Von|Por|Di|Door|PAR|BY) {_PERSON}(?:(?:,| et| and| und| y| e|, and) {_PERSON}){{0,3}}"
+    rf"(?: ?[,(|/–-] ?(?:avec |with |mit |con )?[^.]{{2,40}})?|"
+    rf"(?:Propos recueillis|Interview réalisée|Recueilli) par {_PERSON}.{{0,60}})"
+)
+
+# Names of sections, as a page's menu has them.
+SECTIONS = _any(r"""
+    (?:la )?une
+    (?:politique|monde|international|france|europe|économie|sports?|culture|société|sciences?|santé|environnement|planète)
+    (?:idées|opinions?|débats|tech|high-tech|people|faits divers|météo|vidéos?|photos|régions?|élections|médias|justice)
+    (?:news|politics|world|business|economy|technology|health|arts|lifestyle|weather|travel|entertainment|science)
+""")
+
 # "VIDEO. Ukraine : ...", "EN DIRECT - ...": in capitals as printed, and not in lower case as the others.
 MEDIA = re.compile(
     r"(?:(?:EN|LA|LES?|NOTRE|NOS) )?(?:VID[ÉE]OS?|PHOTOS?|DIAPORAMAS?|IMAGES?|INFOGRAPHIES?|CARTES?|PODCASTS?|AUDIOS?|"
@@ -230,7 +314,8 @@ INLINE = re.compile(
     r"(?:(?:[àa] )?(?:lire|voir|écouter|regarder|découvrir|relire)(?: (?:aussi|également|ensuite))?|"
     r"read (?:also|more|next)|also read|see also|watch(?: also| more)?|related(?: articles?| stories)?|"
     r"more on this story|sur le même (?:sujet|thème)|"
-    r"lesen sie auch|leggi anche|читайте также|читайте також) ?(?:[:>»→|–—]|- )\s?\S.*"
+    r"lesen sie auch|mehr zum thema|(?:lea|lee|leer|vea) también|te puede interesar|leggi anche|leia também|lees ook|"
+    r"читайте также|читайте також) ?(?:[:>»→|–—]|- )\s?\S.*"
 )
 INLINE_BARE = re.compile(
     r"(?:[àa] )?(?:lire|voir|écouter|regarder|relire) (?:aussi|également) .+|read also .+|also read .+"

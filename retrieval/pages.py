@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 from retrieval.dates import parse_date
 from retrieval.errors import ReadError
 from retrieval.language import language_code
-from retrieval.text import one_line, web_address
+from retrieval.text import ends_sentence, one_line, web_address
 from retrieval.types import Article
 
 # In order of trust; the names are compared in lower case with a meta tag's property, name and itemprop.
@@ -27,6 +29,18 @@ _OUTLET_NAMES = ("og:site_name", "citation_journal_title", "dc.publisher", "publ
 _TITLE_ENDS = (" - ", " | ", " – ", " — ", " • ", " : ")
 _DEEPEST = 6
 
+_CONTAINERS = ("div", "section", "article", "main", "td", "blockquote")
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big br cite code data del dfn em font i ins kbd label mark q s samp small span strike strong "
+    "sub sup time tt u var wbr".split()
+)
+_LOOSE_WORDS = 6  # of text outside any paragraph: fewer are a button or a label
+_LINKED_WORDS = 8
+_STATED_WORDS = 40  # fewer are a summary, and not the article's body
+_COVERED = 0.9
+_WORDS = re.compile(r"\w+")
+_TAGS = re.compile(r"<[^<>]{1,500}>")
+
 
 def read_page(html: str) -> Article:
     """Return the article of a page, without an id; its text is not normalised yet.
@@ -40,7 +54,7 @@ def read_page(html: str) -> Article:
     try:
         tree = trafilatura.load_html(html)
         stated = _Stated(tree) if tree is not None else None
-        body = None if tree is None else _body(tree)
+        body = _fuller(_body(tree), stated.body()) if stated is not None else ""
     except Exception as exc:  # a hostile page can make the parsers fail in any way
         raise ReadError(f"cannot be read as HTML ({type(exc).__name__})") from exc
     if stated is None or not body:
@@ -63,9 +77,81 @@ def _body(tree: Any) -> str:
 
     config = use_config()
     config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = "1"  # by default a short article is taken for a failure, and run together
+    _wrap_loose_text(tree)
+    _unlink_sentences(tree)
     found = bare_extraction(tree, include_comments=False, with_metadata=False, config=config)
     lines = str(getattr(found, "text", None) or "").split("\n")
     return "\n".join(line.strip().strip("|").strip() if line.lstrip().startswith("|") else line for line in lines)
+
+
+def _wrap_loose_text(tree: Any) -> None:
+    """Put text that stands between blocks, in no paragraph of its own, into one: trafilatura would drop parts of it.
+
+    As a browser does (CSS 2.1, 9.2.1.1, anonymous block boxes); here only where it has the words of a sentence.
+    """
+    for container in list(tree.iter(*_CONTAINERS)):
+        if all(child.tag in _INLINE for child in container):
+            if container.tag in ("div", "section") and _is_prose(container):
+                container.tag = "p"
+            continue
+        for before, run in _loose_runs(container):
+            text = (container.text if before is None else before.tail) or ""
+            whole = text + "".join("".join(child.itertext()) + (child.tail or "") for child in run)
+            if len(whole.split()) >= _LOOSE_WORDS:
+                _wrap(container, before, run, text)
+
+
+def _is_prose(block: Any) -> bool:
+    """Whether a block without blocks in it says a sentence, and not mostly in links."""
+    said = one_line("".join(block.itertext()))
+    linked = sum(len("".join(link.itertext())) for link in block.iter("a"))
+    return len(said.split()) >= _LOOSE_WORDS and ends_sentence(said) and 2 * linked < len(said)
+
+
+def _loose_runs(container: Any) -> list[tuple[Any, list[Any]]]:
+    """Return each run of inline children with the block before it (None at the start), whose tail belongs to it."""
+    runs: list[tuple[Any, list[Any]]] = [(None, [])]
+    for child in container:
+        if child.tag in _INLINE and child.find(".//div") is None and child.find(".//p") is None:
+            runs[-1][1].append(child)
+        else:
+            runs.append((child, []))
+    return runs
+
+
+def _wrap(container: Any, before: Any, run: list[Any], text: str) -> None:
+    paragraph = container.makeelement("p", {})
+    paragraph.text = text
+    if before is None:
+        container.text = None
+        container.insert(0, paragraph)
+    else:
+        before.tail = None
+        before.addnext(paragraph)
+    paragraph.extend(run)
+
+
+def _unlink_sentences(tree: Any) -> None:
+    """Make plain text of a paragraph that is one link and a whole sentence: a link's text counts as furniture.
+
+    Only among paragraphs that are not: a list of links is no article.
+    """
+    plain = Counter(paragraph.getparent() for paragraph in tree.iter("p") if paragraph.find("a") is None)
+    for paragraph in list(tree.iter("p")):
+        link = paragraph[0] if len(paragraph) == 1 else None
+        if link is None or link.tag != "a" or (paragraph.text or "").strip() or (link.tail or "").strip():
+            continue
+        said = one_line("".join(link.itertext()))
+        if len(said.split()) >= _LINKED_WORDS and ends_sentence(said) and plain[paragraph.getparent()] >= 2:
+            link.tag = "span"
+
+
+def _fuller(extracted: str, stated: str) -> str:
+    """Return the body that the page states in JSON-LD where it is longer and the extracted one lacks much of it."""
+    said, found = (Counter(_WORDS.findall(body.casefold())) for body in (stated, extracted))
+    if said.total() < max(_STATED_WORDS, found.total()) or (said & found).total() >= _COVERED * said.total():
+        return extracted
+    return stated
 
 
 class _Stated:
@@ -110,6 +196,11 @@ class _Stated:
         stated = (self._lang, _string(self._article.get("inLanguage")), self._meta.get("og:locale", ""),
                   self._meta.get("content-language", ""))  # fmt: skip
         return next((code for code in map(language_code, stated) if code), "")
+
+    def body(self) -> str:
+        """Return ``articleBody`` of the JSON-LD, or an empty string."""
+        text = self._article.get("articleBody")
+        return _TAGS.sub(" ", unescape(text)) if isinstance(text, str) else ""
 
     def published(self) -> str:
         stated = [_string(self._article.get("datePublished")), *(self._meta.get(name, "") for name in _DATE_NAMES)]

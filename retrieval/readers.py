@@ -22,7 +22,7 @@ from retrieval.text import normalise, one_line, web_address
 from retrieval.types import Article
 from retrieval.wrapping import join_wrapped, looks_wrapped
 
-CLEANING_VERSION = 1  # part of every fingerprint: raise it when the same bytes come out as another article
+CLEANING_VERSION = 2  # part of every fingerprint: raise it when the same bytes come out as another article
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
