@@ -1,0 +1,182 @@
+"""Times in questions: hand-labelled tables, the days of publication that suit them, and properties of every question."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from answering.when import Period, read_period, without_times
+from answering.when_said import searched_in_words
+from answering.when_words import known_events, words_of
+from tests.answering.when_tables import NOTHING, Case, read_cases
+
+TODAY = date(2022, 3, 5)
+COVERED = (date(2022, 2, 20), TODAY)
+LANGUAGES = ("fr", "en", "de", "es", "ru", "uk")
+TABLE, HELD_OUT = read_cases("when_table.tsv"), read_cases("when_held_out.tsv")
+
+
+def read(question: str, language: str = "fr", today: date = TODAY) -> Period:
+    period = read_period(question, language, today, COVERED)
+    assert period is not None
+    return period
+
+
+@pytest.mark.parametrize("case", TABLE, ids=lambda case: f"{case.language} {case.question[:50]}")
+def test_table(case: Case) -> None:
+    assert case.found() == case.expected
+
+
+def test_questions_that_the_rules_were_not_made_with() -> None:
+    right = sum(case.found() == case.expected for case in HELD_OUT)
+    invented = [case.question for case in HELD_OUT if case.expected == NOTHING and case.found() != NOTHING]
+    assert right >= 0.95 * len(HELD_OUT)
+    assert invented == []
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("Combien de morts le 2 mars ?", date(2022, 3, 2), date(2022, 3, 5)),
+        ("Combien de morts avant le 2 mars ?", None, date(2022, 3, 2)),
+        ("Combien de morts jusqu'au 2 mars ?", None, date(2022, 3, 3)),
+        ("Combien de morts depuis le 24 février ?", date(2022, 2, 24), None),
+        ("Combien de morts du 24 au 26 février ?", date(2022, 2, 24), date(2022, 3, 1)),
+        ("Quelles sont les dernières nouvelles ?", None, None),
+        ("Que s'est-il passé le 2 mars 1956 ?", None, None),  # told of in any article of the archive
+        ("Qu'est-ce qui est prévu le 8 juillet 2022 ?", None, None),  # announced in any
+        ("Que s'est-il passé depuis 2021 ?", None, None),  # leaves nothing out
+    ],
+)
+def test_days_of_publication(question: str, since: date | None, until: date | None) -> None:
+    period = read(question)
+    assert (period.since, period.until) == (since, until)
+
+
+def test_a_year_that_is_part_of_a_name_says_not_when_it_was_told_of() -> None:
+    archive = (date(2011, 1, 1), TODAY)
+    name = read_period("Qui a gagné les élections de 2017 ?", "fr", TODAY, archive)
+    time = read_period("Qui a gagné les élections en 2017 ?", "fr", TODAY, archive)
+    assert name is not None
+    assert time is not None
+    assert (name.first, name.since, name.until) == (date(2017, 1, 1), None, None)
+    assert (time.first, time.since, time.until) == (date(2017, 1, 1), date(2017, 1, 1), date(2018, 1, 3))
+
+
+def test_without_an_archive_nothing_is_known_to_be_left_out() -> None:
+    period = read_period("Que s'est-il passé depuis 2021 ?", "fr", TODAY)
+    assert period is not None
+    assert (period.since, period.until) == (date(2021, 1, 1), None)
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("Combien de civils sont morts le 2 mars à Kiev ?", "Combien de civils sont morts à Kiev ?"),
+        ("Avant le 2 mars, que disait l'ONU ?", ", que disait l'ONU ?"),
+        ("Quelles sont les dernières nouvelles de Kiev depuis lundi ?", "Quelles sont les de Kiev ?"),
+        ("Quel est le dernier bilan ?", "Quel est le bilan ?"),
+    ],
+)
+def test_the_words_can_be_taken_out(question: str, left: str) -> None:
+    assert without_times(question, read(question)) == left
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "french", "english"),
+    [
+        ("2022-03-01", "2022-03-03", "cherché du 1er au 3 mars 2022", "searched March 1–3, 2022"),
+        ("2022-02-24", "2022-03-01", "cherché du 24 février au 1er mars 2022", "searched February 24 – March 1, 2022"),
+        (
+            "2021-12-30",
+            "2022-01-02",
+            "cherché du 30 décembre 2021 au 2 janvier 2022",
+            "searched December 30, 2021 – January 2, 2022",
+        ),
+        ("2022-03-02", "2022-03-02", "cherché le 2 mars 2022", "searched on March 2, 2022"),
+        ("2022-02-01", "2022-02-28", "cherché en février 2022", "searched in February 2022"),
+        ("2022-01-01", "2022-12-31", "cherché en 2022", "searched in 2022"),
+        ("2022-03-01", "", "cherché à partir du 1er mars 2022", "searched from March 1, 2022"),
+        ("", "2022-03-01", "cherché jusqu'au 1er mars 2022", "searched up to March 1, 2022"),
+        ("", "", "", ""),
+    ],
+)
+def test_the_days_searched_in_words(since: str, until: str, french: str, english: str) -> None:
+    ends = [date.fromisoformat(day) if day else None for day in (since, until)]
+    assert searched_in_words(*ends, "fr") == french
+    assert searched_in_words(*ends, "en") == english
+    assert searched_in_words(*ends, "de") == english
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_names_seven_days_and_twelve_months(language: str) -> None:
+    words = words_of(language)
+    assert words is not None
+    assert (len(words.weekdays), len(words.months)) == (7, 12)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_known_events_are_named_in_every_language(language: str) -> None:
+    assert all(event.named(language, "Kyiv") for event in known_events())
+
+
+def test_the_data_has_no_bracketed_apostrophe() -> None:
+    # every apostrophe is replaced by a bracket of both kinds, which in brackets would mean something else
+    text = (Path(__file__).parents[2] / "answering" / "when.json").read_text("utf-8")
+    assert "['" not in text
+    assert "’" not in text
+    assert set(json.loads(text)) == set(LANGUAGES)
+
+
+PIECES = st.sampled_from(
+    "le 2 mars;avant;après;depuis le début de;l'invasion;entre;et;du;au;1er;mars 2022;2022;en;jeudi;dernier;hier;?;,;« ;le;"
+    "dernières nouvelles;aujourd'hui;la semaine dernière;il y a trois jours;29 février;on;March 2;before;since;the invasion;"
+    "until;de;с 24 февраля;2-3 mars;2022-13-45;99/99/2022;Qu'est-ce que".split(";")
+)
+QUESTIONS = st.one_of(st.text(), st.lists(PIECES, max_size=16).map(" ".join))
+DAYS = st.dates(date(1900, 1, 1), date(2150, 1, 1))
+ARCHIVES = st.one_of(st.none(), st.tuples(DAYS, DAYS).map(lambda days: (min(days), max(days))))
+
+
+@given(QUESTIONS, st.sampled_from(LANGUAGES), DAYS, ARCHIVES)
+def test_any_question(question: str, language: str, today: date, covered: tuple[date, date] | None) -> None:
+    period = read_period(question, language, today, covered)
+    if period is None:
+        return
+    assert period.spans
+    position = 0
+    for start, end in period.spans:
+        assert position <= start < end <= len(question)
+        position = end
+    assert not (period.first and period.last and period.first > period.last)
+    assert not (period.since and period.until and period.since > period.until)
+    assert period.newest_first or period.first or period.last
+    assert len(without_times(question, period)) <= len(question)
+    assert read_period(question, language, today, covered) == period
+
+
+@given(DAYS, st.sampled_from("lundi mardi mercredi jeudi vendredi samedi dimanche".split()))
+def test_a_week_later_the_same_words_ask_for_a_week_later(today: date, weekday: str) -> None:
+    week = timedelta(days=7)
+    for question in (f"Que s'est-il passé {weekday} ?", f"Qui se réunira {weekday} ?", "Que s'est-il passé hier ?"):
+        one, later = read_period(question, "fr", today), read_period(question, "fr", today + week)
+        assert one is not None
+        assert later is not None
+        assert one.first is not None
+        assert later.first == one.first + week
+        assert abs((one.first - today).days) <= 6
+
+
+@given(DAYS, DAYS)
+def test_a_day_without_its_year_is_not_to_come_unless_it_is_asked_for(today: date, day: date) -> None:
+    months = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+    past = read_period(f"Que s'est-il passé le {day.day} {months[day.month - 1]} ?", "fr", today)
+    if past is not None:  # 29 February may be in none of the years at hand
+        assert past.first is not None
+        assert past.first <= today or (day.month, day.day) == (2, 29)
+        assert (past.first.month, past.first.day) == (day.month, day.day)
