@@ -74,7 +74,10 @@ def embedding_text(article: Article, start: int, end: int) -> str:
 
 def _exists(key: str) -> bool:
     """Whether the file that a stored key names is still there (a folder may have been moved); any other key is."""
-    return not Path(key).is_absolute() or Path(key).exists() or Path(key.rpartition("#")[0]).is_file()
+    if not Path(key).is_absolute() or Path(key).exists():
+        return True
+    parts = key.split("#")  # names of files and ids may hold the sign, too
+    return any(Path("#".join(parts[:n])).is_file() for n in range(1, len(parts)))
 
 
 def _is_file(key: str) -> bool:

@@ -1,56 +1,56 @@
-"""Bytes of a file, or a line of JSONL, to a clean article. What cannot be read raises ReadError with a plain reason."""
+"""Bytes of a file, or of a line of JSONL, to a clean article. What cannot be read raises ReadError with a plain reason."""
 
 from __future__ import annotations
 
-import codecs
 import json
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from retrieval.dates import parse_date
+from retrieval.decoding import decode
 from retrieval.errors import ReadError
 from retrieval.furniture import remove_furniture
 from retrieval.head import drop_title, read_head, take_headline
 from retrieval.language import detect_language, language_code
+from retrieval.mail import read_mail
 from retrieval.markdown import plain_text
 from retrieval.pages import read_page
-from retrieval.pdf import read_pdf
+from retrieval.pdf import moved, read_pdf
 from retrieval.text import normalise, one_line, web_address
 from retrieval.types import Article
+from retrieval.word import read_word
 from retrieval.wrapping import join_wrapped, looks_wrapped
 
 CLEANING_VERSION = 2  # part of every fingerprint: raise it when the same bytes come out as another article
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_DECLARED = re.compile(
-    rb"""(?:charset\s*=\s*|<\?xml[^<>]{0,200}?encoding\s*=\s*)["']?\s*([A-Za-z0-9._:-]{2,40})""", re.I
-)
-_WESTERN = frozenset("àâäæçéèêëîïôöùûüÿœáíóúñìòßÀÂÄÆÇÉÈÊËÎÏÔÖÙÛÜŒÁÍÓÚÑ«»‘’“”„‹›–—…°€£§©®·•¿¡²½×\xa0")
-_GUESSED_FROM = 200_000  # bytes
-
 
 def read_article(data: bytes, suffix: str, article_id: str, name: str) -> Article:
-    """Return the clean article of a file's bytes; ``suffix`` (``.txt .md .html .htm .pdf``) says how to read them.
+    """Return the clean article of a file's bytes; ``suffix`` says how to read them (``.jsonl``: one line of such a file).
 
     Raises ReadError with a sentence that begins with ``name``.
     """
+    return read_paged(data, suffix, article_id, name)[0]
+
+
+def read_paged(data: bytes, suffix: str, article_id: str, name: str) -> tuple[Article, tuple[int, ...]]:
+    """Do what ``read_article`` does, and return beside the article where in its text each page of a PDF begins.
+
+    The page of an offset is ``bisect_right(starts, offset)``. There are none for other files.
+    """
+    suffix = suffix.lower()
     try:
-        read = _READERS[suffix.lower()]
-    except KeyError:
-        raise ReadError(f"{name} is none of {', '.join(sorted(_READERS))}.") from None
-    try:
-        return _finish(read(data), article_id)
+        if suffix == ".pdf":
+            article, starts = read_pdf(data)
+        elif suffix in _READERS:
+            article, starts = _READERS[suffix](data), ()
+        else:
+            raise ReadError(f"is none of {', '.join(sorted((*_READERS, '.pdf')))}")
+        finished = _finish(article, article_id)
     except ReadError as exc:
         raise ReadError(f"{name} {exc}.") from exc
+    return finished, moved(starts, article.text, finished.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def parse_line(line: bytes) -> Line:
     return Line(**fields)
 
 
-def article_of_line(line: Line, article_id: str, name: str) -> Article:
-    """Return the clean article of a line. Raises ReadError, beginning with ``name``, when no text is left."""
+def _read_line(data: bytes) -> Article:
+    line = parse_line(data)
     article = Article(
         id="",
         text=normalise(line.text),
@@ -95,60 +95,7 @@ def article_of_line(line: Line, article_id: str, name: str) -> Article:
         published=parse_date(line.published),
         language=language_code(line.language),
     )
-    try:
-        return _finish(_unwrapped(article), article_id)
-    except ReadError as exc:
-        raise ReadError(f"{name} {exc}.") from exc
-
-
-def decode(data: bytes) -> str:
-    """Return bytes as text: by byte order mark, as UTF-8, by a declaration in the text, else by what fits best.
-
-    Raises ReadError for what is no text.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data[len(mark) if encoding == "utf-8" else 0 :].decode(encoding, "replace")
-    if b"\x00" in data[:4096]:
-        raise ReadError("is not a text file")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _declared(data) or _nearly_utf8(data) or _western(data) or _best_guess(data)
-
-
-def _declared(data: bytes) -> str:
-    match = _DECLARED.search(data[:4096])
-    try:
-        return data.decode(match[1].decode("ascii")) if match else ""
-    except (LookupError, UnicodeError, ValueError):
-        return ""
-
-
-def _nearly_utf8(data: bytes) -> str:
-    """Return the text of UTF-8 with a few broken bytes, empty when it is another encoding."""
-    text = data.decode("utf-8", "replace")
-    accented = sum(char > "\x7f" for char in text) - text.count("\ufffd")
-    return text if accented >= 10 * text.count("\ufffd") else ""
-
-
-def _western(data: bytes) -> str:
-    """Return the text of Windows-1252 when all its accents are those of French and its neighbours, and not too many.
-
-    Statistics of bytes take a short French text for Arabic or Polish.
-    """
-    text = data.decode("cp1252", "replace")
-    beyond = [char for char in text if char > "\x7f"]
-    return text if len(beyond) <= 0.35 * len(text) and _WESTERN.issuperset(beyond) else ""
-
-
-def _best_guess(data: bytes) -> str:
-    import charset_normalizer
-
-    best = charset_normalizer.from_bytes(data[:_GUESSED_FROM]).best()
-    if best is None:
-        raise ReadError("is not a text file")
-    return data.decode(best.encoding, "replace")
+    return _unwrapped(article)
 
 
 def _read_text(data: bytes) -> Article:
@@ -182,7 +129,9 @@ _READERS: dict[str, Callable[[bytes], Article]] = {
     ".md": _read_markdown,
     ".html": _read_html,
     ".htm": _read_html,
-    ".pdf": read_pdf,
+    ".docx": read_word,
+    ".eml": read_mail,
+    ".jsonl": _read_line,
 }
 
 

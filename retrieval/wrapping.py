@@ -37,21 +37,40 @@ def join_wrapped(lines: Sequence[str]) -> str:
 
     A word cut by a hyphen at a line's end is made whole; the rest of the text decides whether the hyphen belongs to it.
     """
+    return join_lines(lines)[0]
+
+
+def join_lines(lines: Sequence[str]) -> tuple[str, list[int]]:
+    """Do what ``join_wrapped`` does, and return beside the text where in it each line begins."""
     lengths = sorted(len(line) for line in lines if line)
     width = lengths[int(len(lengths) * 0.9)] if lengths else 0
     words = frozenset(re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", " ".join(lines).casefold()))
-    paragraphs: list[list[str]] = []
-    previous = ""
+    pieces: list[str] = []
+    starts: list[int] = []
+    length, previous = 0, ""
     for line in lines:
-        if not paragraphs or not _continues(previous, line, width):
-            paragraphs.append([line])
-        elif _cut_word(previous, line):
-            paragraphs[-1][-1] = _mend(paragraphs[-1][-1], line, words)
-            paragraphs[-1].append(line[len(_word(line)) :])
+        rest = line
+        if pieces and _continues(previous, line, width):
+            if _cut_word(previous, line):
+                word = _word(line)
+                length -= len(pieces[-1])
+                pieces[-1] = _mend(pieces[-1], line, words)
+                length += len(pieces[-1])
+                rest = line[len(word) :]
+                starts.append(length - len(word))
+            else:
+                pieces.append(" ")
+                length += 1
+                starts.append(length)
         else:
-            paragraphs[-1].extend((" ", line))
+            if pieces:
+                pieces.append("\n")
+                length += 1
+            starts.append(length)
+        pieces.append(rest)
+        length += len(rest)
         previous = line
-    return "\n".join("".join(parts) for parts in paragraphs)
+    return "".join(pieces), starts
 
 
 def _continues(previous: str, line: str, width: int) -> bool:

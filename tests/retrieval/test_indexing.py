@@ -10,6 +10,7 @@ import pytest
 
 from retrieval.archive import Archive
 from retrieval.errors import NotFound, ReadError
+from retrieval.indexing import _exists
 from retrieval.sources import FolderSource
 from retrieval.types import Article, IndexReport, Record, Skipped
 from tests.retrieval.material import CountingEmbedder, MemorySource, article
@@ -251,3 +252,12 @@ def test_a_folder_on_disk(archive: Archive, embedder: CountingEmbedder, tmp_path
         set(),
         {"sub/two"},
     )
+
+
+def test_a_file_is_there_whatever_signs_its_name_and_its_ids_hold(tmp_path: Path) -> None:
+    packed = tmp_path / "a#b.jsonl"
+    packed.write_text("")
+    assert _exists(f"{packed}#id")
+    assert _exists(f"{packed}#folder/all.jsonl#id#2")
+    packed.unlink()
+    assert not _exists(f"{packed}#folder/all.jsonl#id#2")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.decoding import decode
 from retrieval.errors import ReadError
-from retrieval.readers import article_of_line, decode, parse_line, read_article
+from retrieval.readers import parse_line, read_article, read_paged
 from retrieval.text import normalise
 from retrieval.types import Article
 
@@ -58,7 +59,7 @@ def test_what_is_no_text() -> None:
     assert reason(" \n\ufeff.\n", ".txt") == "a.txt holds no text."
     assert reason("Voir aussi\n\nPartager", ".txt") == "a.txt holds no text."
     assert reason("date 2022-03", ".txt") == "a.txt holds no text."
-    assert reason("x", ".docx") == "a.docx is none of .htm, .html, .md, .pdf, .txt."
+    assert reason("x", ".odt") == "a.odt is none of .docx, .eml, .htm, .html, .jsonl, .md, .pdf, .txt."
 
 
 def test_text_as_printed_becomes_text_as_kept() -> None:
@@ -319,6 +320,47 @@ def test_what_pdf_pages_repeat_at_their_edges_goes() -> None:
     assert read(pdf(*pages), ".pdf").text == JOINED
 
 
+def pages_of(*pages: list[str], title: str = "") -> tuple[str, list[str]]:
+    """Return the text, and what stands on each page."""
+    article, starts = read_paged(pdf(*pages, title=title), ".pdf", "an-id", "a.pdf")
+    ends = [*starts[1:], len(article.text)]
+    return article.text, [article.text[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def test_pdf_pages_begin_where_they_do() -> None:
+    text, pages = pages_of(LINES[:1], LINES[1:2], LINES[2:])
+    assert text == JOINED
+    assert pages == [
+        "Les négociateurs russes et ukrainiens se sont retrouvés jeudi à la frontière pour ",
+        "une deuxième tentative de pourparlers, lors de laquelle Kiev espérait une évacua",
+        JOINED[JOINED.index("tion des civils") :],
+    ]
+
+
+def test_pdf_pages_without_text_begin_with_the_next() -> None:
+    assert pages_of([], LINES[:5], [], LINES[5:], []) == (
+        JOINED,
+        ["", JOINED[: JOINED.index("La ville")], "", JOINED[JOINED.index("La ville") :], ""],
+    )
+
+
+def test_pdf_pages_after_lines_are_left_out() -> None:
+    """The title, page numbers and furniture go after the pages were counted."""
+    first = f"{LINES[0]} une trêve, dit-on."
+    text, pages = pages_of(
+        ["Kiev tient", LINES[0], "une trêve, dit-on.", "1"],
+        ["Voir aussi", "Moscou avance", "Le siège dure.", "2"],
+        ["Oui, il dure.", "Partager", "3"],
+        title="Kiev tient",
+    )
+    assert text == f"{first}\nLe siège dure.\nOui, il dure."
+    assert pages == [f"{first}\n", "Le siège dure.\n", "Oui, il dure."]
+
+
+def test_files_without_pages() -> None:
+    assert read_paged(b"Oui.", ".txt", "x", "x.txt")[1] == ()
+
+
 def test_pdfs_that_cannot_be_read() -> None:
     locked = "a.pdf is encrypted; save it without a password and index again."
     assert reason(pdf(LINES, password="secret"), ".pdf") == locked
@@ -338,20 +380,18 @@ def line(**fields: object) -> bytes:
 
 
 def test_a_full_line() -> None:
-    parsed = parse_line(
-        line(
-            id=7,
-            title=" Kiev\nrésiste ",
-            text="Kiev tient.\nPartager\nOui.",
-            url="https://exemple.fr",
-            outlet="AFP",
-            published="2022-03",
-            language="fr-FR",
-            extra=[1],
-        )
+    data = line(
+        id=7,
+        title=" Kiev\nrésiste ",
+        text="Kiev tient.\nPartager\nOui.",
+        url="https://exemple.fr",
+        outlet="AFP",
+        published="2022-03",
+        language="fr-FR",
+        extra=[1],
     )
-    assert parsed.id == "7"
-    assert article_of_line(parsed, "7", "all.jsonl") == Article(
+    assert parse_line(data).id == "7"
+    assert read_article(data, ".jsonl", "7", "all.jsonl") == Article(
         id="7",
         text="Kiev tient.\nOui.",
         title="Kiev résiste",
@@ -363,13 +403,11 @@ def test_a_full_line() -> None:
 
 
 def test_only_text_is_required_and_its_head_is_left_alone() -> None:
-    article = article_of_line(parse_line(line(text="Kiev se prépare à l'assaut\n\nOui, c'est sûr.")), "x", "all.jsonl")
-    assert article == Article(id="x", text="Kiev se prépare à l'assaut\n\nOui, c'est sûr.", language="fr")
-    odd = article_of_line(
-        parse_line(line(text="Oui.", url="javascript:x", published="bientôt", title=None)), "x", "all.jsonl"
-    )
-    assert odd == Article(id="x", text="Oui.")
-    assert article_of_line(parse_line(line(text="Oui.", published=2022)), "x", "all.jsonl").published == "2022"
+    article = read(line(text="Kiev se prépare à l'assaut\n\nOui, c'est sûr."), ".jsonl")
+    assert article == Article(id="an-id", text="Kiev se prépare à l'assaut\n\nOui, c'est sûr.", language="fr")
+    odd = read(line(text="Oui.", url="javascript:x", published="bientôt", title=None), ".jsonl")
+    assert odd == Article(id="an-id", text="Oui.")
+    assert read(line(text="Oui.", published=2022), ".jsonl").published == "2022"
 
 
 @pytest.mark.parametrize(
@@ -397,7 +435,7 @@ def test_lines_that_are_no_article(data: bytes, expected: str) -> None:
 
 def test_a_line_of_furniture_holds_no_text() -> None:
     with pytest.raises(ReadError, match=r"^all\.jsonl, article 'x', holds no text\.$"):
-        article_of_line(parse_line(line(text="Voir aussi\nPartager")), "x", "all.jsonl, article 'x',")
+        read_article(line(text="Voir aussi\nPartager"), ".jsonl", "x", "all.jsonl, article 'x',")
 
 
 @given(st.binary(max_size=200), st.sampled_from([".txt", ".md"]))
