@@ -12,7 +12,7 @@ from retrieval.addresses import Target, parse_address, shown
 from retrieval.errors import ReadError
 from retrieval.fetch_errors import FetchError, RefusedAddress
 from retrieval.fetching import Fetched, Fetcher
-from retrieval.readers import read_article
+from retrieval.parsing import parse
 from retrieval.types import Article, Record, Skipped
 
 _SUFFIXES = {
@@ -88,7 +88,7 @@ def _article(page: Fetched) -> Article:
     final, name = parse_address(page.url), shown(page.url)
     suffix = _suffix(page, name)
     body = page.body if suffix == ".pdf" else _as_utf8(page.body, page.charset)
-    article = read_article(body, suffix, "", name)
+    article = parse(body, suffix, "", name)
     place = _canonical(article.url, final)
     return replace(article, id=_article_id(place), url=str(place.url))
 
