@@ -93,7 +93,7 @@ def load_xquad(question_language: str, passage_language: str) -> tuple[list[Arti
     return articles, asked
 
 
-def orangesum_articles() -> Iterator[dict[str, str]]:
+def orangesum_articles() -> Iterator[dict[str, Any]]:
     """Yield OrangeSum's articles (Kamal Eddine et al. 2020) in the ingest format."""
     for row in rows("orangesum/articles.jsonl.zst"):
         article = {"id": str(row["id"]), "title": row["title"], "text": row["text"], "published": row["date"]}

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-from filelock import FileLock, Timeout
-
+from retrieval import duplicates, folding
 from retrieval.dense import EXACT_UP_TO, DenseIndex
-from retrieval.errors import IndexBusy, KiosqueError, NotFound
+from retrieval.errors import KiosqueError, NotFound
+from retrieval.following import Following, Indexes
 from retrieval.fusion import LEXICAL_WEIGHT, Candidates, fuse
 from retrieval.indexing import embed_article, index_source
 from retrieval.lexical import LexicalIndex
@@ -41,20 +37,6 @@ from retrieval.types import (
 CANDIDATES = 100  # passages that each index proposes to the fusion
 _SPARE = 10
 _UNFINISHED = "(a rebuild that was not finished)"
-_log = logging.getLogger("kiosque.archive")
-
-
-@dataclass(frozen=True, slots=True)
-class _Indexes:
-    """What a search reads: both derived indexes, and the languages of the articles. Never changed, only replaced."""
-
-    dense: DenseIndex
-    lexical: LexicalIndex
-    languages: tuple[str, ...]
-
-    def contain(self, change: int) -> bool:
-        """Whether both are exactly at this change."""
-        return self.dense.change == change == self.lexical.change
 
 
 class Archive:
@@ -79,19 +61,17 @@ class Archive:
         built anew (then call ``rebuild`` before anything else), KiosqueError when the folder cannot be used.
         """
         self.folder, self._embedder, self._chunking = folder, embedder, chunking
-        self._exact_up_to = exact_up_to
         self._beside = ThreadPoolExecutor(4, thread_name_prefix="search")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
             raise KiosqueError(f"The index folder {folder} cannot be made: {exc.strerror}.") from exc
-        self._lock = FileLock(folder / "writing.lock")
-        self._replacing = threading.Lock()  # held by the one thread that makes the next indexes
-        self._given_up = -1  # the change that this process could not bring the indexes to
         self._store = Store(folder / "archive.sqlite", {} if rebuild else self._manifest())
-        self._indexes = self._open_indexes()
-        if not rebuild and not self._indexes.contain(self._store.change()):
-            self._catch_up_if_free()
+        self._following = Following(
+            folder, self._store, self._manifest(), lambda place: DenseIndex(place, embedder.dimension, exact_up_to)
+        )
+        if not rebuild:
+            self._following.repair()
 
     def _manifest(self) -> dict[str, str]:
         return {"encoder": self._embedder.name, "chunking": self._chunking.name}
@@ -117,9 +97,9 @@ class Archive:
         Raises IndexBusy when another process is indexing.
         """
         began = time.perf_counter()
-        with self._writing():
+        with self._following.writing():
             done = index_source(self._store, self._embedder, self._chunking, source, progress or _silent)
-            self._catch_up()
+            self._following.catch_up()
         seconds, passages = time.perf_counter() - began, self._store.count_passages()
         return IndexReport(
             done.added, done.updated, done.removed, done.unchanged, passages, seconds, tuple(done.skipped)
@@ -132,7 +112,7 @@ class Archive:
         """
         began = time.perf_counter()
         progress = progress or _silent
-        with self._writing(rebuilding=True):
+        with self._following.writing(rebuilding=True):
             self._store.set_manifest(dict.fromkeys(self._manifest(), _UNFINISHED))
             stored = self._store.stored()
             for done, entry in enumerate(stored):
@@ -142,7 +122,7 @@ class Archive:
                     passages = embed_article(article, self._embedder, self._chunking)
                     self._store.put(article, entry.source, entry.fingerprint, passages)
             self._store.set_manifest(self._manifest())
-            self._catch_up(afresh=True)
+            self._following.catch_up(afresh=True)
             progress("articles", len(stored), len(stored))
         seconds = time.perf_counter() - began
         return IndexReport(0, len(stored), 0, 0, self._store.count_passages(), seconds)
@@ -152,115 +132,20 @@ class Archive:
 
         Raises NotFound when there is no such article, IndexBusy when another process is indexing.
         """
-        with self._writing():
+        with self._following.writing():
             if not self._store.forget(article_id):
                 raise NotFound(f"There is no article {article_id!r} in the archive.")
-            self._catch_up()
+            self._following.catch_up()
 
-    @contextmanager
-    def _writing(self, *, rebuilding: bool = False) -> Iterator[None]:
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as exc:
-            raise IndexBusy(
-                f"Another process is writing to the index {self.folder}; try again when it is done."
-            ) from exc
-        try:
-            with self._replacing:
-                if not rebuilding:  # another process may have rebuilt the archive since this one opened it
-                    self._store.check_manifest(self._manifest())
-                yield
-        finally:
-            self._lock.release()
-
-    def _catch_up(self, *, afresh: bool = False) -> None:
-        """Bring both derived indexes to the store's last change, and write them. For the one writer only.
-
-        Searches go on with the old ones until the new ones, made from what is on disk, take their place.
-        """
-        change = self._store.change()
-        if self._indexes.contain(change) and not afresh:
-            return
-        made = self._open_indexes()
-        for derived in (made.lexical, made.dense):
-            if derived.change > change:  # the store is an older copy, or a power cut took its last changes
-                derived.reset()
-        if made.lexical.change != change:
-            since = made.lexical.change
-            # All that was removed, also what it may never have held: a kill before it wrote its number leaves it ahead.
-            made.lexical.update(self._store.removed_since(since), self._store.passages_since(since), change)
-        if made.dense.change != change or afresh:
-            self._catch_up_dense(made.dense, change, afresh)
-            made.dense.save()
-        self._indexes = made
-
-    def _catch_up_dense(self, dense: DenseIndex, change: int, afresh: bool) -> None:
-        if dense.outgrown or afresh:
-            dense.reset()
-        since = dense.change
-        dense.update(self._store.removed_since(since, added_by=since), self._new_vectors(since), change)
-
-    def _new_vectors(self, since: int) -> Iterator[tuple[int, Vectors]]:
-        for row in self._store.passages_since(since):
-            yield row[0], np.frombuffer(row[5], np.float16).astype(np.float32)
-
-    # -- following ----------------------------------------------------------------------------------------------
-
-    def _current(self) -> _Indexes:
-        """Return the indexes to search, with all that other processes have written so far.
-
-        One thread at a time takes that up; the others go on with the indexes that there are. Raises IndexMismatch when
-        another process rebuilt the archive with another encoder or chunking, or is about to.
-        """
-        change = self._store.check_manifest(self._manifest())
-        behind = not self._indexes.contain(change) and change != self._given_up
-        if behind and self._replacing.acquire(blocking=False):
-            try:
-                self._follow(change)
-            except (OSError, RuntimeError, ValueError) as exc:  # a full disk, for instance: what is there still serves
-                self._given_up = change
-                _log.warning("The index %s could not be brought to change %d: %s", self.folder, change, exc)
-            finally:
-                self._replacing.release()
-        return self._indexes
+    # -- reading ------------------------------------------------------------------------------------------------
 
     @property
     def _dense(self) -> DenseIndex:
-        return self._current().dense
+        return self._following.current().dense
 
     @property
     def _lexical(self) -> LexicalIndex:
-        return self._current().lexical
-
-    def _follow(self, change: int) -> None:
-        """Load what is written on disk, once both indexes are; while the writer is at its articles, open no file.
-
-        An index that stays behind though nobody writes was left so by a writer that was killed: finish its work.
-        """
-        written = DenseIndex.last_written(self.folder / "dense")
-        newer = self._indexes.dense.change < written <= change  # beyond it, the manifest may be another
-        if newer and written == LexicalIndex.last_written(self.folder / "lexical"):
-            found = self._open_indexes()
-            if found.contain(written):  # else another writer came in between
-                self._indexes = found
-        if not self._indexes.contain(change):
-            self._catch_up_if_free()
-
-    def _catch_up_if_free(self) -> None:
-        """Repair what a kill left behind; where another process is writing, it will do that itself."""
-        try:
-            with self._lock.acquire(timeout=0):
-                self._store.check_manifest(self._manifest())
-                self._catch_up()
-        except Timeout:
-            return
-
-    def _open_indexes(self) -> _Indexes:
-        dense = DenseIndex(self.folder / "dense", self._embedder.dimension, self._exact_up_to)
-        languages = tuple(code for code, _ in self._store.tally("language"))
-        return _Indexes(dense, LexicalIndex(self.folder / "lexical"), languages)
-
-    # -- reading ------------------------------------------------------------------------------------------------
+        return self._following.current().lexical
 
     def search(
         self,
@@ -269,15 +154,19 @@ class Archive:
         limit: int = 10,
         filters: Filters = Filters(),
         lexical_weight: float = LEXICAL_WEIGHT,
+        copies: bool = False,
     ) -> list[Hit]:
         """Return the best passages, best first; ties in order of passage id.
+
+        What several articles print comes once, under the earliest of those that pass the filters, with the others in
+        ``also_in``; with ``copies`` each comes for itself.
 
         Both indexes propose ``CANDIDATES`` passages; each candidate gets both scores exactly, and the fused one orders.
         ``lexical_weight`` in [0, 1] is the share of BM25 in it: 0 and 1 rank by one index alone, to be compared with.
         What other processes wrote is searched once they wrote it whole. Raises IndexMismatch when one rebuilt the archive
         with another encoder or chunking (and so do ``rarity``, ``main_language``, ``size`` and ``status``).
         """
-        indexes = self._current()  # these, whatever is taken up meanwhile
+        indexes = self._following.current()  # these, whatever is taken up meanwhile
         articles = self._store.articles_matching(filters) if filters else None
         if articles is not None and not articles:
             return []
@@ -289,15 +178,20 @@ class Archive:
         dense = indexes.dense.search(vector, reach, passages)
         lexical = lexical_hits.result()
         ids = sorted({*dense.ids, *lexical.ids})
+        change = indexes.change
+        folds = {} if copies else folding.folds(self._store, ids, change, articles)
+        ids = folding.candidates(ids, folds)
         bm25 = self._beside.submit(_bm25, indexes, query, ids, lexical.ids, lexical.scores)
         candidates = Candidates(ids, self._cosines(vector, ids, dense.ids, dense.scores), bm25.result())
         ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation), lexical_weight)
         # Another process may have removed some since the indexes were read: a few more make up for them.
-        ranked = ranked[: limit + _SPARE]
-        rows = self._store.passages([i for i, *_ in ranked])
+        kept = folding.unfolded(ranked, folds)[: limit + _SPARE]
+        found = [passage for passage, _ in kept]
+        rows = self._store.passages(found)
+        also = {} if copies else folding.reprinted(self._store, found, change, articles)
         return [
-            Hit(*rows[i], score, cosine, bm25, _proposed(i in dense.ids, i in lexical.ids))
-            for i, score, cosine, bm25 in ranked
+            Hit(*rows[i], score, cosine, bm25, _proposed(by in dense.ids, by in lexical.ids), also.get(i, ()))
+            for i, (by, score, cosine, bm25) in kept
             if i in rows
         ][:limit]
 
@@ -308,6 +202,19 @@ class Archive:
         missing = [i for i in ids if i not in found]
         found.update(zip(missing, (self._store.vectors(missing, len(query)) @ query).tolist(), strict=True))
         return [found[i] for i in ids]
+
+    def printed_in(self, article_id: str, start: int, end: int) -> tuple[str, ...]:
+        """Return the ids of the other articles that print this part of an article, the earliest first.
+
+        Their texts are compared with it: nearly all of its words in order, and all of its figures.
+        """
+        with self._store.reading() as db:
+            return tuple(found[-1] for found in duplicates.quoting(db, article_id, start, end))
+
+    def story(self, article_id: str) -> tuple[str, ...]:
+        """Return the ids of the articles that tell an article's story in its words, its own among them, earliest first."""
+        with self._store.reading() as db:
+            return tuple(found[-1] for found in duplicates.story(db, article_id))
 
     def rarity(self, words: Sequence[str], language: str) -> list[float]:
         """Return the inverse document frequency of index terms of a language (see ``lexical.terms``), each >= 0."""
@@ -353,7 +260,7 @@ class Archive:
     @property
     def main_language(self) -> str:
         """The language of most articles, or empty."""
-        languages = self._current().languages
+        languages = self._following.current().languages
         return languages[0] if languages else ""
 
     @property
@@ -367,7 +274,7 @@ class Archive:
 
 
 def _bm25(
-    indexes: _Indexes, query: str, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]
+    indexes: Indexes, query: str, ids: Sequence[int], known: Sequence[int], scores: Sequence[float]
 ) -> list[float]:
     found = dict(zip(known, scores, strict=True))
     missing = [i for i in ids if i not in found]

@@ -1,4 +1,4 @@
-"""The only truth: one SQLite file with articles, passages, vectors and what was removed. WAL, one transaction an article.
+"""The only truth: one SQLite file with articles, passages, vectors and what was removed. One transaction an article.
 
 Every change of the archive takes the next change number. FAISS and Tantivy carry the number of the last change that they
 contain, and ask ``passages_since`` and ``removed_since`` for what they lack.
@@ -6,51 +6,22 @@ contain, and ask ``passages_since`` and ``removed_since`` for what they lack.
 
 from __future__ import annotations
 
-import sqlite3
-import threading
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from retrieval import derived
+from retrieval.database import DERIVED, Database
 from retrieval.dates import date_range
-from retrieval.errors import IndexMismatch, KiosqueError
+from retrieval.errors import KiosqueError
 from retrieval.types import Article, Coverage, Filters, Passage, Vectors
 
-SCHEMA = 1
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE articles (
-    n INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    source TEXT NOT NULL UNIQUE,
-    fingerprint TEXT NOT NULL,
-    title TEXT NOT NULL, url TEXT NOT NULL, outlet TEXT NOT NULL,
-    published TEXT NOT NULL, first_day TEXT NOT NULL, last_day TEXT NOT NULL,
-    language TEXT NOT NULL,
-    text TEXT NOT NULL  -- last: SQLite reads a row up to the column that it needs
-);
-CREATE INDEX articles_dates ON articles (first_day, last_day, published);
-CREATE INDEX articles_language ON articles (language);
-CREATE INDEX articles_outlet ON articles (outlet);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    article INTEGER NOT NULL REFERENCES articles (n) ON DELETE CASCADE,
-    start INTEGER NOT NULL, end INTEGER NOT NULL,
-    change INTEGER NOT NULL
-);
-CREATE INDEX passages_article ON passages (article);
-CREATE INDEX passages_change ON passages (change);
-CREATE TABLE vectors (passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE, vector BLOB NOT NULL);
-CREATE TABLE removed (passage INTEGER PRIMARY KEY, added INTEGER NOT NULL, change INTEGER NOT NULL);
-CREATE INDEX removed_change ON removed (change);
-CREATE TABLE forgotten (source TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID;
-"""
-# When the last change was made. No part of the schema's number: archives that were made before it get it when opened.
-_UPDATED = "CREATE TABLE IF NOT EXISTS updated (row INTEGER PRIMARY KEY CHECK (row = 1), at TEXT NOT NULL)"
+_ARTICLE = "id, text, title, url, outlet, published, language, dated_by, pages"
+_FIELDS = _ARTICLE.split(", ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,81 +42,8 @@ class NewPassage:
     vector: Vectors
 
 
-class Store:
-    """One open archive file. Safe to share between threads; writing is for one process at a time (see ``Archive``)."""
-
-    def __init__(self, path: Path, manifest: dict[str, str]) -> None:
-        """Open or create ``path``.
-
-        Raises IndexMismatch when it was made with another manifest, KiosqueError when it cannot be opened.
-        """
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._lock = threading.RLock()
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        except sqlite3.OperationalError as exc:
-            raise KiosqueError(f"The index {path} cannot be opened: {exc}.") from exc
-        try:
-            self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
-            self._db.create_function("folded", 1, str.casefold, deterministic=True)
-            self._create_or_check(manifest)
-        except sqlite3.DatabaseError as exc:
-            self._db.close()
-            raise KiosqueError(f"The index {path} cannot be opened: {exc}.") from exc
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _create_or_check(self, manifest: dict[str, str]) -> None:
-        wanted = {"schema": str(SCHEMA), **manifest}
-        with self.transaction():
-            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                for statement in _TABLES.split(";\n"):
-                    self._db.execute(statement)
-                self._db.executemany("INSERT INTO meta VALUES (?, ?)", [*wanted.items(), ("change", "0")])
-        self.check_manifest(wanted)
-        self._db.execute(_UPDATED)
-
-    def check_manifest(self, wanted: dict[str, str]) -> int:
-        """Return the number of the last change, when it was made under ``wanted``; else raise IndexMismatch."""
-        with self._lock:
-            found = dict(self._db.execute("SELECT key, value FROM meta"))
-        for key, value in wanted.items():
-            if found.get(key) == value:
-                continue
-            if key == "schema":
-                raise IndexMismatch(
-                    f"The index in {self.path.parent} was made by another version of Kiosque; delete that folder, "
-                    "then run: kiosque index SOURCE..."
-                )
-            raise IndexMismatch(
-                f"The index in {self.path.parent} was built with {key} {found.get(key, 'unknown')!r}, "
-                f"but {value!r} is set; build it again with: kiosque index --rebuild"
-            )
-        return int(found["change"])
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. Raises KiosqueError when the disk is full or the file cannot be written."""
-        with self._lock:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                except BaseException:
-                    if self._db.in_transaction:  # SQLite has rolled back by itself when the disk is full
-                        self._db.execute("ROLLBACK")
-                    raise
-                self._db.execute("COMMIT")
-            except sqlite3.OperationalError as exc:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise KiosqueError(f"The index {self.path} cannot be written: {exc}.") from exc
-
-    def set_manifest(self, manifest: dict[str, str]) -> None:
-        with self.transaction():
-            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", manifest.items())
+class Store(Database):
+    """What an open archive file holds, to be read and written."""
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -174,7 +72,7 @@ class Store:
     def article(self, article_id: str) -> Article | None:
         with self._lock:
             row = self._db.execute(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,)).fetchone()
-        return Article(*row) if row else None
+        return _article(row) if row else None
 
     def articles(self) -> Iterator[Article]:
         """Yield the articles in order of id (by code points); what changes meanwhile may be missed."""
@@ -187,7 +85,7 @@ class Store:
                 rows = self._db.execute(
                     f"SELECT {_ARTICLE} FROM articles WHERE id IN ({marks}) ORDER BY id", block
                 ).fetchall()
-            yield from (Article(*row) for row in rows)
+            yield from (_article(row) for row in rows)
 
     def latest(self, limit: int, offset: int) -> list[Article]:
         """Return articles, the newest published first; those without a date last, then in order of id."""
@@ -196,19 +94,19 @@ class Store:
                 f"SELECT {_ARTICLE} FROM articles ORDER BY last_day DESC, first_day DESC, id LIMIT ? OFFSET ?",
                 (limit, offset),
             ).fetchall()
-        return [Article(*row) for row in rows]
+        return [_article(row) for row in rows]
 
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Article]]:
         """Return the passages that are (still) stored, by id, each with its article."""
         marks = ",".join("?" * len(ids))
-        columns = ", ".join("a." + name for name in _ARTICLE.split(", "))
+        columns = ", ".join("a." + name for name in _FIELDS)
         with self._lock:
             rows = self._db.execute(
                 f"SELECT p.id, p.start, p.end, {columns} FROM passages p JOIN articles a ON a.n = p.article "
                 f"WHERE p.id IN ({marks})",
                 [int(i) for i in ids],
             ).fetchall()
-        articles = {row[3]: Article(*row[3:]) for row in rows}
+        articles = {row[3]: _article(row[3:]) for row in rows}
         return {row[0]: (Passage(row[0], row[3], row[1], row[2]), articles[row[3]]) for row in rows}
 
     def passages_of(self, article_id: str) -> list[Passage]:
@@ -310,10 +208,11 @@ class Store:
             self._remove("source = ? OR id = ?", (source, article.id), change)
             number = self._db.execute(
                 "INSERT INTO articles (id, source, fingerprint, title, text, url, outlet, published, first_day, last_day,"
-                " language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " language, dated_by, pages) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (article.id, source, fingerprint, article.title, article.text, article.url, article.outlet,
-                 article.published, first, last, article.language),
-            ).lastrowid  # fmt: skip
+                 article.published, first, last, article.language, article.dated_by,
+                 json.dumps(article.pages) if article.pages else ""),
+            ).lastrowid or 0  # fmt: skip
             self._db.execute("DELETE FROM forgotten WHERE source = ?", (source,))
             for passage in passages:
                 row = self._db.execute(
@@ -322,6 +221,22 @@ class Store:
                 )
                 vector = passage.vector.astype(np.float16).tobytes()
                 self._db.execute("INSERT INTO vectors VALUES (?, ?)", (row.lastrowid, vector))
+            for kind in DERIVED:
+                derived.add(self._db, kind, number, article)
+
+    def derive_missing(self) -> int:
+        """Derive what archives of earlier versions lack, a transaction an article; return how many there were."""
+        count = 0
+        for kind in DERIVED:
+            if derived.outdated(self._db, kind):
+                with self.transaction():
+                    derived.clear(self._db, kind)
+            for number in derived.missing(self._db, kind):
+                with self.transaction():
+                    row = self._db.execute(f"SELECT {_ARTICLE} FROM articles WHERE n = ?", (number,)).fetchone()
+                    derived.add(self._db, kind, number, _article(row))
+                count += 1
+        return count
 
     def remove_sources(self, sources: Iterable[str]) -> int:
         """Remove the articles of these sources in one transaction; return how many there were."""
@@ -345,17 +260,18 @@ class Store:
 
     def _remove(self, where: str, values: tuple[str, ...], change: int) -> int:
         chosen = f"SELECT n FROM articles WHERE {where}"
+        numbers = [row[0] for row in self._db.execute(chosen, values)]
+        for kind in DERIVED:
+            kind.remove(self._db, numbers)
         self._db.execute(
             f"INSERT INTO removed SELECT id, change, ? FROM passages WHERE article IN ({chosen})", (change, *values)
         )
         return self._db.execute(f"DELETE FROM articles WHERE {where}", values).rowcount
 
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
 
-
-_ARTICLE = "id, text, title, url, outlet, published, language"
+def _article(row: Sequence[Any]) -> Article:
+    fields = dict(zip(_FIELDS, row, strict=True))
+    return Article(**fields | {"pages": tuple(json.loads(fields["pages"] or "[]"))})
 
 
 def _where(filters: Filters) -> tuple[str, list[str]]:

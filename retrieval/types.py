@@ -20,7 +20,10 @@ class Article:
     """One article as it is stored. ``text`` is the cleaned text; every offset in the project refers to it.
 
     ``published`` keeps the precision that the source gave: ``2022``, ``2022-03``, ``2022-03-02`` or a full ISO 8601
-    time stamp; empty when the source gives none. ``language`` is an ISO 639-1 code or empty.
+    time stamp; empty when the source gives none. ``dated_by`` says where it came from: ``page`` (an HTML page's own
+    metadata), ``feed``, ``sitemap``, ``header`` (the head of a text or mail, properties of a document), ``name`` (of the
+    file), ``data`` (a field of JSONL); empty when unknown. ``language`` is an ISO 639-1 code or empty. ``pages`` are the
+    offsets at which the pages of a PDF begin, none for anything else.
     """
 
     id: str
@@ -30,6 +33,8 @@ class Article:
     outlet: str = ""
     published: str = ""
     language: str = ""
+    dated_by: str = ""
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ class Hit:
     ``score`` orders hits (fused, higher is better); ``dense`` is the cosine similarity of query and passage, in [-1, 1];
     ``lexical`` is the BM25 score, 0 when no word of the query occurs in the passage; ``proposed_by`` says which index
     had it among its best: ``dense``, ``lexical`` or ``both``.
+
+    Where several articles print the passage, this is the earliest of them, and ``also_in`` holds the ids of the others,
+    the earliest first. The scores are those of the printing that is nearest to the query.
     """
 
     passage: Passage
@@ -57,6 +65,7 @@ class Hit:
     dense: float
     lexical: float
     proposed_by: str = "both"
+    also_in: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

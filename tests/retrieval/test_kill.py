@@ -38,9 +38,11 @@ def write_lines(folder: Path, numbers: range, version: int = 0) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Twenty files and five lines of another."""
+    """Twenty files and five lines of another, and two files that print again what stands in others."""
     write_articles(tmp_path / "articles", range(20))
     write_lines(tmp_path / "articles", range(20, 25))
+    for copied, name in ((3, "a50"), (12, "a52")):
+        shutil.copy(tmp_path / "articles" / f"a{copied:02}.txt", tmp_path / "articles" / f"{name}.txt")
     return tmp_path / "articles"
 
 
@@ -62,6 +64,12 @@ CONTENT = {
     "passages": "SELECT a.id, p.start, p.end, v.vector FROM passages p JOIN articles a ON a.n = p.article "
     "JOIN vectors v ON v.passage = p.id ORDER BY a.id, p.start",
     "orphans": "SELECT passage FROM vectors WHERE passage NOT IN (SELECT id FROM passages)",
+    "sketches": "SELECT s.key, a.id FROM sketches s JOIN articles a ON a.n = s.article ORDER BY s.key, a.id",
+    "links": "SELECT a.id, b.id, l.story FROM links l JOIN articles a ON a.n = l.one JOIN articles b ON b.n = l.other "
+    "ORDER BY a.id, b.id",
+    "printed": "SELECT a.id, p.start, b.id, i.start FROM printed r JOIN passages p ON p.id = r.passage "
+    "JOIN articles a ON a.n = p.article JOIN passages i ON i.id = r.inside JOIN articles b ON b.n = i.article "
+    "ORDER BY a.id, p.start, b.id, i.start",
     "manifest": "SELECT key, value FROM meta WHERE key != 'change'",
 }
 NUMBERS = {
@@ -117,17 +125,18 @@ def assert_same_after_kills(
 def test_first_indexing(folder: Path, tmp_path: Path) -> None:
     labels = all_steps(tmp_path / "counted", folder)
     with open_archive(tmp_path / "undisturbed") as archive:
-        assert archive.index(FolderSource(folder)).added == 25
+        assert archive.index(FolderSource(folder)).added == 27
         expected = state(tmp_path / "undisturbed", archive)
     assert expected[0] > 60
     assert len(expected) > 300
+    assert {row[0] for row in expected[1]["printed"]} == {"a03", "a12", "a50", "a52"}
 
     def attempt(step: int) -> list[Any]:
         index = tmp_path / f"killed-{step}"
         die_at(index, folder, step)
         with open_archive(index) as archive:
             report = archive.index(FolderSource(folder))
-            assert (report.added + report.unchanged, report.updated, report.removed) == (25, 0, 0)
+            assert (report.added + report.unchanged, report.updated, report.removed) == (27, 0, 0)
             return state(index, archive)
 
     assert_same_after_kills(chosen(labels, 12), labels, attempt, expected)
@@ -143,7 +152,7 @@ def test_indexing_what_has_changed(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(before, tmp_path / "undisturbed")
     with open_archive(tmp_path / "undisturbed") as archive:
         report = archive.index(FolderSource(folder))
-        assert (report.added, report.updated, report.removed, report.unchanged) == (3, 7, 5, 13)
+        assert (report.added, report.updated, report.removed, report.unchanged) == (3, 7, 5, 15)
         expected = state(tmp_path / "undisturbed", archive)
 
     def attempt(step: int) -> list[Any]:
@@ -165,11 +174,11 @@ def test_killed_again_and_again(folder: Path, tmp_path: Path) -> None:
         expected = state(tmp_path / "undisturbed", archive)
     stored = [0]
     for _ in range(15):
-        die_at(index, folder, 70)
+        die_at(index, folder, 140)
         with sqlite3.connect(index / "archive.sqlite") as db:
             stored.append(db.execute("SELECT COUNT(*) FROM articles").fetchone()[0])
         db.close()
-        if stored[-1] == 25:
+        if stored[-1] == 27:
             break
     assert stored == sorted(stored)
     assert len(set(stored)) >= 5
