@@ -196,7 +196,9 @@ def forget(article_id: ArticleId) -> int:
 @app.command()
 def feedback(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder to write.")]) -> int:
     """Write the answers that were rated in Telegram as questions for `python -m evaluation run`."""
-    return commands.feedback(folder)
+    from bot.feedback import feedback as write_feedback
+
+    return write_feedback(folder)
 
 
 def main() -> NoReturn:
