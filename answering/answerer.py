@@ -6,45 +6,83 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from answering.conversation import Conversation
+from answering.copies import Sources, rests_on_garbled
+from answering.digest import digest
 from answering.errors import ChatModelError
-from answering.evidence import PASSAGES, default_threshold, gather
+from answering.evidence import PASSAGES, Dated, Evidence, default_threshold, gather
 from answering.extractive import compose, text_of
 from answering.followup import standalone
 from answering.frames import frame_for
 from answering.listening import Listener
+from answering.periods import days_covered, reported, told, within, without_its_times
 from answering.question import read_question
 from answering.types import Answer, Mode, Status
 from answering.vectors import SentenceVectors
+from answering.when import Period, asks_only_when, read_period
 from retrieval.archive import Archive
+from retrieval.dates import date_range
 from retrieval.language import QUESTION_MINIMUM, detect_language
-from retrieval.types import Coverage, Filters, Hit
+from retrieval.timeline import Told
+from retrieval.types import Article, Coverage, Filters, Hit
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is searched: its language, what it says of time, and among which articles.
+
+    ``told``: only what tells of these days counts. ``coverage`` is that of the filters that were asked for.
+    """
+
+    text: str
+    language: str
+    period: Period | None
+    told: Told | None
+    conversation: Conversation
+    filters: Filters
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The passages found, and the evidence in them where their days alone are it."""
+
+    hits: list[Hit]
+    evidence: list[Evidence] | None = None
+    dated: Dated | None = None
+
+
 @contextmanager
 def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
-    """Note how many milliseconds a stage took."""
+    """Add how many milliseconds a stage took."""
     began = time.perf_counter()
     yield
-    stages[name] = (time.perf_counter() - began) * 1000
+    stages[name] = stages.get(name, 0.0) + (time.perf_counter() - began) * 1000
 
 
 class Answerer:
     """Answers from one archive; with a chat model where one is given, else in the archive's own sentences.
 
     ``threshold`` in [0, 1] is the probability of evidence from which a question is answered; None: the measured one.
+    ``today`` gives the day from which questions count ("hier").
     """
 
     def __init__(
-        self, archive: Archive, chat_model: BaseChatModel | None = None, threshold: float | None = None
+        self,
+        archive: Archive,
+        chat_model: BaseChatModel | None = None,
+        threshold: float | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
-        self._archive, self._chat_model = archive, chat_model
+        self._archive, self._chat_model, self._today = archive, chat_model, today
         self._threshold = default_threshold() if threshold is None else threshold
         self._sentences = SentenceVectors(archive.embedder)
 
@@ -70,8 +108,10 @@ class Answerer:
     ) -> Answer:
         """Answer a question. ``on_sentence`` is given each sentence of a chat model once it is verified.
 
-        An unreachable chat model is no failure: the extractive answer comes instead and its ``notice`` says so.
-        ``cancelled`` is asked at each piece of text of a chat model. Raises Cancelled once it says so.
+        A question that names days is answered from what tells of them; where that gives no answer, from all that the
+        filters allow. ``period`` and ``notice`` say so. An unreachable chat model is no failure: the extractive answer
+        comes instead and its ``notice`` says so. ``cancelled`` is asked at each piece of text of a chat model. Raises
+        Cancelled once it says so.
         """
         stages: dict[str, float] = {}
         with _timed(stages, "total"):
@@ -87,25 +127,23 @@ class Answerer:
         stages: dict[str, float],
     ) -> Answer:
         question = " ".join(question.split())
-        searched_as = standalone(question, conversation)
-        language = self._language(question, conversation)
         with _timed(stages, "search"):
-            hits = self._archive.search(searched_as, limit=PASSAGES, filters=filters)
             coverage = self._archive.coverage(filters)
-        answer = None
-        notice = ""
-        if self._chat_model is not None and hits:
-            with _timed(stages, "generate"):
-                answer, notice = self._generate(question, searched_as, language, hits, coverage, conversation, listener)
-        if answer is None:
-            with _timed(stages, "extract"):
-                answer = self._extract(searched_as, language, hits, coverage)
-        return replace(
-            answer,
-            question=question,
-            notice=notice or answer.notice,
-            standalone=searched_as if searched_as != question else "",
-        )
+        language = self._language(question, conversation)
+        covered = days_covered(coverage)
+        read = partial(read_period, language=language, today=self._today(), covered=covered)
+        searched_as = standalone(question, conversation, read)
+        period = read(searched_as)
+        asked = _Asked(searched_as, language, period, told(period, covered), conversation, filters, coverage)
+        answer = self._answer(asked, listener, stages)
+        dropped = asked.told is not None and answer.status is Status.NO_EVIDENCE
+        if dropped:
+            # A model that could not be used is not asked again.
+            again = self.quoting() if answer.mode is Mode.EXTRACTIVE else self
+            anywhere = again._answer(replace(asked, told=None), listener, stages)
+            answer = replace(anywhere, notice=_joined(answer.notice, anywhere.notice))
+        answer = replace(answer, question=question, standalone=searched_as if searched_as != question else "")
+        return reported(answer, period, asked.told, dropped)
 
     def _language(self, question: str, conversation: Conversation) -> str:
         """Return the question's language; where it does not tell, that of the last question, then the archive's own."""
@@ -114,49 +152,116 @@ class Answerer:
                 return code
         return self._archive.main_language
 
-    def _extract(self, question: str, language: str, hits: list[Hit], coverage: Coverage) -> Answer:
-        read = read_question(question, language)
-        evidence = gather(self._archive, read, hits, self._sentences)
-        return compose(read, evidence, hits, coverage, self._threshold)
+    def _tells_of_others(self, evidence: Evidence, told: Told) -> bool:
+        """Whether a sentence names days, and none of those that are asked about."""
+        moments = self._archive.moments(evidence.article.id, evidence.start, evidence.end)
+        first, last = told.days
+        return bool(moments) and not any(moment.first <= last and moment.last >= first for moment in moments)
+
+    def _answer(self, asked: _Asked, listener: Listener, stages: dict[str, float]) -> Answer:
+        sources = Sources(self._archive, within(asked.filters, asked.told))
+        with _timed(stages, "search"):
+            found = self._search(asked)
+        answer, notice = None, ""
+        if self._chat_model is not None and found.hits:
+            with _timed(stages, "generate"):
+                answer, notice = self._generate(asked, found, listener, sources)
+        if answer is None:
+            with _timed(stages, "extract"):
+                answer = self._extract(asked, found, sources)
+        return replace(answer, notice=_joined(notice, answer.notice))
+
+    def _search(self, asked: _Asked) -> _Found:
+        """Find passages for a question; its words of time are looked for as such only where they are nothing more."""
+        period = asked.period
+        if period is None:
+            return _Found(self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
+        if asks_only_when(asked.text, asked.language, period) and (
+            alone := digest(self._archive, period, asked.told, asked.filters)
+        ):
+            passages_of = {hit.passage.id: hit for hit, _ in alone}
+            return _Found(list(passages_of.values())[:PASSAGES], [evidence for _, evidence in alone])
+        if asked.told is None and not period.newest_first:
+            return _Found(self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
+        bare = without_its_times(read_question(asked.text, asked.language), period)
+        hits = self._archive.search(bare.text, limit=PASSAGES, filters=asked.filters, told=asked.told)
+        passages = [hit.passage.id for hit in hits]
+        telling = frozenset(passages)
+        if asked.told:
+            telling = self._archive.telling_of(passages, asked.told.days, silent=True)
+        return _Found(hits, dated=Dated(bare, telling))
+
+    def _extract(self, asked: _Asked, found: _Found, sources: Sources) -> Answer:
+        read = read_question(asked.text, asked.language)
+        compose_from = partial(
+            compose, hits=found.hits, searched=asked.coverage, threshold=self._threshold, sources=sources
+        )
+        if found.evidence is not None:
+            return compose_from(read, found.evidence)
+        evidence = gather(self._archive, read, found.hits, self._sentences, sources, found.dated)
+        if asked.told:
+            evidence = [one for one in evidence if not self._tells_of_others(one, asked.told)]
+        if found.dated:
+            read = replace(read, names=found.dated.question.names)
+        if asked.period and asked.period.newest_first:
+            for day in sorted({_day(one.article) for one in evidence}, reverse=True):
+                answer = compose_from(read, [one for one in evidence if _day(one.article) >= day])
+                if answer.status is not Status.NO_EVIDENCE:
+                    return answer  # of the newest articles that give one
+        return compose_from(read, evidence)
 
     def _generate(
-        self,
-        question: str,
-        searched_as: str,
-        language: str,
-        hits: list[Hit],
-        coverage: Coverage,
-        conversation: Conversation,
-        listener: Listener,
+        self, asked: _Asked, found: _Found, listener: Listener, sources: Sources
     ) -> tuple[Answer | None, str]:
         """Return the chat model's verified answer, or None and why the extractive one is given instead."""
         from answering.generative import write
 
-        frame = frame_for(language)
-        assert self._chat_model is not None
+        frame, model = frame_for(asked.language), self._chat_model
+        assert model is not None
         try:
-            draft = write(self._chat_model, searched_as, hits, conversation, language, self._archive.embedder, listener)
+            draft = write(
+                model,
+                asked.text,
+                found.hits,
+                asked.conversation,
+                asked.language,
+                self._archive.embedder,
+                listener,
+                sources,
+            )
         except ChatModelError as exc:
             return None, f"{frame.unreachable} ({exc})"
         if draft.no_answer:
-            refusal = self._extract(searched_as, language, hits, coverage)
+            refusal = self._extract(asked, found, sources)
             if refusal.status is Status.NO_EVIDENCE:
                 return replace(refusal, mode=Mode.GENERATIVE), ""
             return refusal, ""
         if not draft.claims:
             return None, frame.unproved
-        told = [draft.interrupted] if draft.interrupted else []
+        notices = [draft.interrupted] if draft.interrupted else []
         if draft.dropped:
-            told.append(frame.dropped.format(n=draft.dropped))
+            notices.append(frame.dropped.format(n=draft.dropped))
+        if rests_on_garbled(draft.claims, draft.citations):
+            notices.append(frame.garbled)
         answer = Answer(
-            question=question,
+            question=asked.text,
             status=Status.PARTIAL if draft.interrupted else Status.ANSWERED,
             text=text_of(draft.claims),
             mode=Mode.GENERATIVE,
-            language=language,
+            language=asked.language,
             claims=draft.claims,
             citations=draft.citations,
-            searched=coverage,
+            searched=asked.coverage,
             confidence=1.0,
         )
-        return answer, " ".join(told)
+        return answer, _joined(*notices)
+
+
+def _day(article: Article) -> str:
+    """Return the first day that an article can be of, empty when it has no date."""
+    days = date_range(article.published)
+    return days[0].isoformat() if days else ""
+
+
+def _joined(*notices: str) -> str:
+    return " ".join(filter(None, notices))

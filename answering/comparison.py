@@ -12,10 +12,16 @@ from answering.evidence import Evidence, missing_names
 from answering.figures import Figure, find_figures
 from answering.question import Question, names_in
 from retrieval.lexical import terms
+from retrieval.shingles import prints, shingles
 
 _SAME_SHINGLES = 0.5  # Jaccard similarity of word pairs from which two sentences are one statement
 _TOLERANCE = 0.02  # figures closer than this are one figure, rounded
 _WORD = re.compile(r"\w+")
+_NEGATION = re.compile(
+    r"(?<!\w)(?:n(?=['’])|ne|pas|ni|aucune?|jamais|sans|not|no|never|none|without|\w+n['’]t|nicht|keine?|nie|ohne|non|né|sin"
+    r"|nunca|sem|não|не|нет|ни|без|ні|немає)(?!\w)",
+    re.IGNORECASE,
+)
 _WINDOW = 12  # words after a figure that may say what it counts
 _CUT = re.compile(
     r"(?:,? (?:et|and|und|y|и|та|e|dont|including) |[;,:] )"
@@ -73,11 +79,17 @@ class Reading:
 
 
 def same_statement(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences are one statement: most of their word pairs agree, and all of their figures."""
+    """Whether two sentences are one statement: most of their word pairs agree, and all figures, names and negations."""
     a, b = _shingles(one.text), _shingles(other.text)
     if not a or not b or len(a & b) < _SAME_SHINGLES * len(a | b):
         return False
-    return _values(one.text) == _values(other.text)
+    return _values(one.text) == _values(other.text) and _named(one) == _named(other)
+
+
+def _named(evidence: Evidence) -> frozenset[str]:
+    """Return the names of a sentence, its first word among them unless that says nothing, and its negations."""
+    language, negations = evidence.article.language, (word.casefold() for word in _NEGATION.findall(evidence.text))
+    return frozenset(n for n in names_in(" " + evidence.text) if terms(n, language)) | frozenset(negations)
 
 
 def _shingles(text: str) -> set[tuple[str, str]]:
@@ -101,11 +113,19 @@ def read_figures(question: Question, evidence: Sequence[Evidence]) -> list[Readi
         found = [
             reading
             for figure in find_figures(candidate.text)
-            if figure.value not in asked and (reading := _read(question, wanted, candidate, figure)) is not None
+            if figure.value not in asked
+            and not _is_garbled(candidate, figure)
+            and (reading := _read(question, wanted, candidate, figure)) is not None
         ]
         if found:
             readings.append(max(found, key=lambda r: (r.exact, _shared(question, r), -r.figure.start)))
     return readings
+
+
+def _is_garbled(evidence: Evidence, figure: Figure) -> bool:
+    """Whether a mangled word is part of a figure ("300 mil1ions"): who knows what it was."""
+    start, end = evidence.start + figure.start, evidence.start + figure.end
+    return any(a < end and start < b for a, b in evidence.garbled)
 
 
 def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evidence, figure: Figure) -> Reading | None:
@@ -239,7 +259,12 @@ def _as_much_about(question: Question, one: Reading, other: Reading) -> bool:
 
 
 def _differ(one: Reading, other: Reading) -> bool:
-    if one.evidence.article.id == other.evidence.article.id:
+    if one.evidence.article.id == other.evidence.article.id or _are_copies(one.evidence, other.evidence):
         return False
     a, b = one.figure.value, other.figure.value
     return abs(a - b) > _TOLERANCE * max(abs(a), abs(b))
+
+
+def _are_copies(one: Evidence, other: Evidence) -> bool:
+    """Whether each article prints the other's sentence too: copies differ no more than an article from itself."""
+    return all(prints(shingles(a.text), shingles(b.article.text)) for a, b in ((one, other), (other, one)))

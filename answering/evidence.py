@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -20,11 +20,12 @@ import numpy as np
 from anyascii import anyascii
 from numpy.typing import NDArray
 
+from answering.copies import Printing, Sources
 from answering.question import Kind, Question, shows
 from answering.zero import above_zero, similarity_of_unrelated
 from retrieval.archive import Archive
 from retrieval.lexical import terms
-from retrieval.sentences import sentence_spans
+from retrieval.sentences import Span, sentence_spans
 from retrieval.types import Article, Hit, Vectors
 
 FEATURES = (
@@ -52,7 +53,8 @@ SENTENCES = 64  # scored a question, so that the time is bounded
 class Evidence:
     """A candidate sentence: ``article.text[start:end]``, from a passage found at ``rank`` (0 is the best).
 
-    ``probability`` in [0, 1]: that this sentence answers the question. ``vector`` is its embedding.
+    ``probability`` in [0, 1]: that this sentence answers the question. ``vector`` is its embedding. ``garbled`` are its
+    mangled words, as (start, end) in the article: then no clean version of it can be cited.
     """
 
     article: Article
@@ -62,6 +64,7 @@ class Evidence:
     probability: float
     features: tuple[float, ...]
     vector: Vectors
+    garbled: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -71,28 +74,54 @@ class Evidence:
         return self.features[FEATURES.index(name)]
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A question without its words of time, and the passages (their ids) that tell of its days in whatever words."""
+
+    question: Question
+    passages: frozenset[int]
+
+
 def gather(
     archive: Archive,
     question: Question,
     hits: Sequence[Hit],
     embed: Callable[[Sequence[str]], Vectors] | None = None,
+    sources: Sources | None = None,
+    dated: Dated | None = None,
 ) -> list[Evidence]:
     """Return the sentences of the best passages as evidence, most probable first; ties in order of rank and place.
 
-    ``embed`` gives the vectors of sentences; by default the archive's embedder does.
+    In place of a garbled sentence comes its clean version, from whatever article of ``sources`` (by default the archive's)
+    has one. ``embed`` gives the vectors of sentences; by default the archive's embedder does.
     """
-    places = _candidates(hits[:PASSAGES])
+    places = candidates(hits[:PASSAGES])
     if not places:
         return []
-    query = archive.embedder.embed_query(question.text)
+    query = archive.embedder.embed_query(dated.question.text if dated else question.text)
     vectors = (embed or archive.embedder.embed_passages)([hit.article.text[start:end] for hit, _, start, end in places])
-    rows = features(archive, question, places, query, vectors)
+    rows = features(archive, question, places, query, vectors, dated)
     probabilities = predict(rows) * _about_its_names(question, places, rows)
     found = [
         Evidence(hit.article, start, end, rank, float(probability), tuple(row.tolist()), vector)
         for (hit, rank, start, end), probability, row, vector in zip(places, probabilities, rows, vectors, strict=True)
     ]
+    found = _mended(found, sources or Sources(archive))
     return sorted(found, key=lambda e: (-e.probability, e.rank, e.article.id, e.start))
+
+
+def _mended(found: Sequence[Evidence], sources: Sources) -> list[Evidence]:
+    """Put the clean versions of garbled sentences in their places, each once and as probable as the likelier of the two."""
+    own = {(e.article.id, e.start): e for e in found}
+    mended: dict[tuple[str, int], Evidence] = {}
+    for each in found:
+        printed = Printing(each.article, each.start, each.end)
+        clean = sources.clean(printed)
+        key = (clean.article.id, clean.start)
+        likeliest = max(each.probability, mended[key].probability if key in mended else 0.0)
+        kept = replace(each, article=clean.article, start=clean.start, end=clean.end) if clean != printed else each
+        mended[key] = replace(own.get(key, kept), probability=likeliest, garbled=sources.mangled(clean))
+    return list(mended.values())
 
 
 Place = tuple[Hit, int, int, int]  # the hit, its rank, start and end of the sentence
@@ -104,7 +133,7 @@ _ONLY_NAMES = re.compile(
 )  # possessive: no second way to read "A1 A1 ..."
 
 
-def _candidates(hits: Sequence[Hit]) -> list[Place]:
+def candidates(hits: Sequence[Hit]) -> list[Place]:
     """Return the sentences of the hits, each once, in the order of the hits."""
     places: dict[tuple[str, int], Place] = {}
     for rank, hit in enumerate(hits):
@@ -116,7 +145,12 @@ def _candidates(hits: Sequence[Hit]) -> list[Place]:
 
 
 def features(
-    archive: Archive, question: Question, places: Sequence[Place], query: Vectors, vectors: Vectors
+    archive: Archive,
+    question: Question,
+    places: Sequence[Place],
+    query: Vectors,
+    vectors: Vectors,
+    dated: Dated | None = None,
 ) -> NDArray[np.float64]:
     """Return one row of ``FEATURES`` a sentence, shape (len(places), len(FEATURES)).
 
@@ -124,28 +158,33 @@ def features(
     """
     cosines = vectors @ query
     mean, deviation = float(cosines.mean()), float(cosines.std()) or 1.0
+    languages = {hit.article.language for hit, *_ in places}
+    asked = {hit.passage.id: question for hit, *_ in places}
+    if dated:
+        asked |= dict.fromkeys(dated.passages & asked.keys(), dated.question)
     weighted = {
-        language: _weighted_terms(archive, question, language)
-        for language in {hit.article.language for hit, *_ in places}
+        (each.text, language): _weighted_terms(archive, each, language)
+        for each in {one.text: one for one in asked.values()}.values()
+        for language in languages
     }
-    zeros = {language: similarity_of_unrelated(archive.embedder, language, query) for language in weighted}
+    zeros = {language: similarity_of_unrelated(archive.embedder, language, query) for language in languages}
     size = min(math.log10(archive.size + 1), _LARGEST_SIZE)
     rows = []
     passages: dict[int, tuple[frozenset[str], float]] = {}
     for (hit, rank, start, end), cosine in zip(places, cosines.tolist(), strict=True):
         language = hit.article.language
-        sentence = hit.article.text[start:end]
+        sentence, wanted = hit.article.text[start:end], asked[hit.passage.id]
         if rank not in passages:
             context = f"{hit.article.title}\n{hit.text}"
-            passages[rank] = frozenset(terms(context, language)), missing_names(question.names, context)
+            passages[rank] = frozenset(terms(context, language)), missing_names(wanted.names, context)
         context_terms, names_missing = passages[rank]
         rows.append(
             (
                 above_zero(cosine, zeros[language]),
                 (cosine - mean) / deviation,
                 above_zero(hit.dense, zeros[language]),
-                _coverage(weighted[language], frozenset(terms(sentence, language))),
-                _coverage(weighted[language], context_terms),
+                _coverage(weighted[wanted.text, language], frozenset(terms(sentence, language))),
+                _coverage(weighted[wanted.text, language], context_terms),
                 names_missing,
                 float(question.kind is not Kind.OTHER and shows(question.kind, sentence, question)),
                 float(question.kind is not Kind.OTHER),

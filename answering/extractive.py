@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from answering.comparison import Reading, comparable, differing, read_figures, same_statement
 from answering.concepts import concepts
+from answering.copies import Printing, Sources, rests_on_garbled, same_words
 from answering.evidence import Evidence
 from answering.frames import Frame, frame_for
 from answering.question import Kind, Question
 from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
+from retrieval.duplicates import order
 from retrieval.types import Article, Coverage, Hit
 
 MOST_CLAIMS = 4
@@ -24,10 +26,14 @@ _BRACKETED = re.compile(r"\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence to quote, with the sentences of other articles that say the same."""
+    """A sentence to quote as the earliest article has it, ``repeated`` by others in the same words.
+
+    ``alike`` say the same in other words: they make no second statement, and are no copies of this one.
+    """
 
     evidence: Evidence
     repeated: tuple[Evidence, ...] = ()
+    alike: tuple[Evidence, ...] = ()
 
 
 def select(evidence: Sequence[Evidence], threshold: float) -> list[Statement]:
@@ -82,15 +88,22 @@ def _group(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Sta
 
 
 def _statement(group: Sequence[Evidence]) -> Statement:
-    first = min(group, key=lambda e: (e.article.published or "9", -e.probability, e.article.id))
-    others = {e.article.id: e for e in group if e.article.id != first.article.id}
-    return Statement(first, tuple(others.values()))
+    copies = [e for e in group if e is group[0] or same_words(group[0].text, e.text)]
+    first = min(copies, key=lambda e: order(e.article))
+    others = {e.article.id: e for e in copies if e.article.id != first.article.id}
+    known = set(map(id, copies))
+    return Statement(first, tuple(others.values()), tuple(e for e in group if id(e) not in known))
 
 
 def compose(
-    question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit], searched: Coverage, threshold: float
+    question: Question,
+    evidence: Sequence[Evidence],
+    hits: Sequence[Hit],
+    searched: Coverage,
+    threshold: float,
+    sources: Sources = Sources(),
 ) -> Answer:
-    """Return the extractive answer to a question from its evidence (see ``evidence.gather``)."""
+    """Return the extractive answer to a question from its evidence (see ``evidence.gather``), cited from ``sources``."""
     frame = frame_for(question.language)
     confidence = evidence[0].probability if evidence else 0.0
     readings: list[Reading] = []
@@ -101,12 +114,9 @@ def compose(
         statements = select(evidence, threshold)
     if not statements:
         return _refusal(question, hits, searched, confidence, frame)
-    citations = tuple(
-        Citation(n, s.evidence.article, s.evidence.start, s.evidence.end, tuple(e.article.id for e in s.repeated))
-        for n, s in enumerate(statements, 1)
-    )
+    citations = tuple(_cite(n, statement, sources) for n, statement in enumerate(statements, 1))
     claims = [Claim(_framed(c, question, frame), (c.marker,)) for c in citations]
-    found, sides = _disagreement(question, statements, readings, frame)
+    found, sides = _disagreement(question, statements, readings, citations, frame)
     if found is not None:
         claims.append(Claim(frame.differ.format(sides=" ; ".join(sides)), found.markers))
     return Answer(
@@ -120,6 +130,13 @@ def compose(
         disagreements=(found,) if found else (),
         searched=searched,
         confidence=confidence,
+        notice=frame.garbled if rests_on_garbled(claims, citations) else "",
+    )
+
+
+def _cite(marker: int, statement: Statement, sources: Sources) -> Citation:
+    return sources.cite(
+        marker, [Printing(e.article, e.start, e.end) for e in (statement.evidence, *statement.repeated)]
     )
 
 
@@ -133,19 +150,23 @@ def text_of(claims: Sequence[Claim]) -> str:
 
 
 def _disagreement(
-    question: Question, statements: Sequence[Statement], readings: Sequence[Reading], frame: Frame
+    question: Question,
+    statements: Sequence[Statement],
+    readings: Sequence[Reading],
+    citations: Sequence[Citation],
+    frame: Frame,
 ) -> tuple[Disagreement | None, list[str]]:
     """Return what the sources differ on, and each side as "figure — source [marker]"."""
     markers = {
         (evidence.article.id, evidence.start): n
         for n, statement in enumerate(statements, 1)
-        for evidence in (statement.evidence, *statement.repeated)
+        for evidence in (statement.evidence, *statement.repeated, *statement.alike)
     }
     known = [r for r in readings if (r.evidence.article.id, r.evidence.start) in markers]
     sides = {markers[s.evidence.article.id, s.evidence.start]: s for s in differing(question, known)}
     if len(sides) < 2:  # near copies of one statement are one side
         return None, []
-    named = [f"{s.printed} — {source_name(s.evidence.article, frame)} [{n}]" for n, s in sorted(sides.items())]
+    named = [f"{s.printed} — {source_name(citations[n - 1].article, frame)} [{n}]" for n, s in sorted(sides.items())]
     return Disagreement(question.text, tuple(sorted(sides))), named
 
 

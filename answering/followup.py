@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from answering.conversation import Conversation
 from answering.question import names_in
+from answering.when import Period, without_times
 
 _OPENING = re.compile(r"(?:et|and|und|y(?! a)|e|а|и|і|та|what about|how about|mais)\s+", re.IGNORECASE)
 _PRONOUN = re.compile(
@@ -31,20 +33,26 @@ _NAME = r"[^\W\d_a-zà-ÿа-яґєії][\w-]*"
 _PLACED_NAME = re.compile(rf"(?:(?:à|au|aux|en|dans|in|at|à la|в|у|bei)\s+)?(?<!\w){_NAME}(?:\s+{_NAME})*")
 
 
-def standalone(question: str, conversation: Conversation) -> str:
+def standalone(
+    question: str, conversation: Conversation, times: Callable[[str], Period | None] = lambda text: None
+) -> str:
     """Return the question as it must be searched: itself, unless it leans on the one before.
 
-    A short question that opens with "et" takes the earlier question, whose names give way to its own. One with a
-    pronoun and no name of its own takes the names of the earlier question, or else of its answer.
+    A short question that opens with "et" takes the earlier question, whose names give way to its own, and so do its times
+    (as ``times`` reads them). One with a pronoun and no name of its own takes the names of the earlier question, or else of
+    its answer.
     """
     if not conversation.turns:
         return question
     last = conversation.turns[-1]
     opening = _OPENING.match(question)
     if opening and len(question.split()) <= _LONGEST_OPENED:
-        rest = question[opening.end() :]
-        earlier = last.standalone.rstrip(" ?!.")
-        if names_in(" " + rest):
+        rest, earlier = question[opening.end() :], last.standalone.rstrip(" ?!.")
+        beside = rest
+        if asked := times(rest):
+            before, beside = times(earlier), without_times(rest, asked)
+            earlier = without_times(earlier, before) if before else earlier
+        if names_in(" " + beside):
             head, _, tail = earlier.partition(" ")
             earlier = f"{head} {_PLACED_NAME.sub('', tail)}"
         return " ".join(f"{earlier} {rest}".split())

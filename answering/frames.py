@@ -20,6 +20,10 @@ class Frame:
     unproved: str
     untitled: str
     dropped: str
+    searched_days: str
+    nothing_then: str
+    newest: str
+    garbled: str
 
 
 FRAMES = {
@@ -35,6 +39,10 @@ FRAMES = {
         unproved="Le modèle de langue n'a rien écrit qui soit prouvé : réponse extraite des articles.",
         untitled="article {id}",
         dropped="{n} phrase(s) sans preuve retirée(s).",
+        searched_days="Cherché {days}.",
+        nothing_then="Rien {days} ; cherché dans toutes les dates.",
+        newest="Les plus récents d'abord ; le dernier article date de {last}.",
+        garbled="La phrase citée contient des mots déformés.",
     ),
     "en": Frame(
         printed="{source}: “{quote}”",
@@ -48,6 +56,10 @@ FRAMES = {
         unproved="The chat model wrote nothing that is proved: this answer is extracted from the articles.",
         untitled="article {id}",
         dropped="{n} sentence(s) without proof left out.",
+        searched_days="Searched {days}.",
+        nothing_then="Nothing {days}; searched all dates.",
+        newest="The newest first; the last article is of {last}.",
+        garbled="The quoted sentence has garbled words.",
     ),
     "de": Frame(
         printed="{source}: „{quote}“",
@@ -61,6 +73,10 @@ FRAMES = {
         unproved="Das Sprachmodell schrieb nichts Belegtes: Antwort aus den Artikeln entnommen.",
         untitled="Artikel {id}",
         dropped="{n} Satz/Sätze ohne Beleg weggelassen.",
+        searched_days="Gesucht {days}.",
+        nothing_then="Nichts {days}; in allen Daten gesucht.",
+        newest="Die neuesten zuerst; der letzte Artikel ist von {last}.",
+        garbled="Der zitierte Satz enthält entstellte Wörter.",
     ),
     "es": Frame(
         printed="{source}: «{quote}»",
@@ -74,6 +90,10 @@ FRAMES = {
         unproved="El modelo de lenguaje no escribió nada probado: respuesta extraída de los artículos.",
         untitled="artículo {id}",
         dropped="{n} frase(s) sin prueba retirada(s).",
+        searched_days="Buscado {days}.",
+        nothing_then="Nada {days}; buscado en todas las fechas.",
+        newest="Los más recientes primero; el último artículo es de {last}.",
+        garbled="La frase citada contiene palabras deformadas.",
     ),
     "it": Frame(
         printed="{source}: «{quote}»",
@@ -87,6 +107,10 @@ FRAMES = {
         unproved="Il modello linguistico non ha scritto nulla di provato: risposta estratta dagli articoli.",
         untitled="articolo {id}",
         dropped="{n} frase/i senza prova tolta/e.",
+        searched_days="Cercato {days}.",
+        nothing_then="Niente {days}; cercato in tutte le date.",
+        newest="I più recenti prima; l'ultimo articolo è di {last}.",
+        garbled="La frase citata contiene parole alterate.",
     ),
     "pt": Frame(
         printed="{source}: «{quote}»",
@@ -100,6 +124,10 @@ FRAMES = {
         unproved="O modelo de linguagem não escreveu nada provado: resposta extraída dos artigos.",
         untitled="artigo {id}",
         dropped="{n} frase(s) sem prova retirada(s).",
+        searched_days="Procurado {days}.",
+        nothing_then="Nada {days}; procurado em todas as datas.",
+        newest="Os mais recentes primeiro; o último artigo é de {last}.",
+        garbled="A frase citada contém palavras deformadas.",
     ),
     "ru": Frame(
         printed="{source}: «{quote}»",
@@ -113,6 +141,10 @@ FRAMES = {
         unproved="Языковая модель не написала ничего доказанного: ответ извлечён из статей.",
         untitled="статья {id}",
         dropped="Убрано фраз без доказательства: {n}.",
+        searched_days="Поиск {days}.",
+        nothing_then="Ничего не найдено {days}; поиск по всем датам.",
+        newest="Сначала новейшие; последняя статья: {last}.",
+        garbled="В процитированном предложении есть искажённые слова.",
     ),
     "uk": Frame(
         printed="{source}: «{quote}»",
@@ -126,6 +158,10 @@ FRAMES = {
         unproved="Мовна модель не написала нічого доведеного: відповідь узято зі статей.",
         untitled="стаття {id}",
         dropped="Вилучено речень без доказу: {n}.",
+        searched_days="Пошук {days}.",
+        nothing_then="Нічого не знайдено {days}; пошук за всіма датами.",
+        newest="Спочатку найновіші; остання стаття: {last}.",
+        garbled="У процитованому реченні є спотворені слова.",
     ),
 }
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from answering.chat import Message, stream_text
 from answering.conversation import Conversation, Turn
+from answering.copies import Printing, Sources, same_words
 from answering.errors import ChatModelError
 from answering.listening import Listener
 from answering.marked import Sentence, SentenceReader
-from answering.proof import Prover, Quotation
+from answering.proof import Prover
 from answering.types import Citation, Claim
 from prompts import load_prompt
 from retrieval.types import Embedder, Hit
@@ -57,8 +58,11 @@ def write(
     language: str,
     embedder: Embedder,
     listener: Listener = Listener(),
+    sources: Sources = Sources(),
 ) -> Draft:
     """Have ``model`` answer from ``passages`` (best first) in ``language``, and keep what they prove.
+
+    What is quoted is cited where ``sources`` have it first and clean (see ``copies``).
 
     ``listener`` hears each kept sentence with its markers as soon as it is proved, in order; none is ever withdrawn.
     Raises ChatModelError when the model fails before anything was proved, Cancelled when nobody listens any more.
@@ -66,7 +70,7 @@ def write(
     shown = fit(passages)
     if not shown:
         return Draft((), (), 0, no_answer=True)
-    desk = _Desk(Prover(shown, embedder, language), listener)
+    desk = _Desk(Prover(shown, embedder, language, sources), listener, sources)
     messages = build_messages(question, shown, conversation, language)
     with closing(_sentences(model, messages, language, listener)) as sentences:
         try:
@@ -85,11 +89,11 @@ def write(
 class _Desk:
     """Where sentences come in, and those with proof go on as claims, with their citations numbered."""
 
-    def __init__(self, prover: Prover, listener: Listener) -> None:
+    def __init__(self, prover: Prover, listener: Listener, sources: Sources) -> None:
         self.claims: list[Claim] = []
         self.dropped = 0
-        self._prover, self._listener = prover, listener
-        self._markers: dict[Quotation, int] = {}
+        self._prover, self._listener, self._sources = prover, listener, sources
+        self._quoted: list[list[Printing]] = []  # the printings of each citation's sentence, by marker
 
     def take(self, sentence: Sentence) -> None:
         if any(claim.text == sentence.text for claim in self.claims):
@@ -98,13 +102,20 @@ class _Desk:
         if not proof:
             self.dropped += 1
             return
-        # Overlapping passages and equal choices give one quotation, which keeps its first marker.
-        markers = (self._markers.setdefault(quotation, len(self._markers) + 1) for quotation in proof)
-        self.claims.append(Claim(sentence.text, tuple(dict.fromkeys(markers))))
+        self.claims.append(Claim(sentence.text, tuple(dict.fromkeys(map(self._marker, proof)))))
         self._listener.hear(marked(self.claims[-1]))
 
+    def _marker(self, quotation: Printing) -> int:
+        """Return the marker of a quotation: one for all articles that print it, since copies prove no more than one does."""
+        for marker, printings in enumerate(self._quoted, 1):
+            if same_words(printings[0].text, quotation.text):
+                printings.append(quotation)
+                return marker
+        self._quoted.append([quotation])
+        return len(self._quoted)
+
     def draft(self, interrupted: str = "") -> Draft:
-        citations = tuple(Citation(marker, q.article, q.start, q.end) for q, marker in self._markers.items())
+        citations = tuple(self._sources.cite(marker, found) for marker, found in enumerate(self._quoted, 1))
         return Draft(tuple(self.claims), citations, self.dropped, no_answer=False, interrupted=interrupted)
 
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from answering.copies import Printing, Sources
 from answering.marked import Sentence
 from answering.numerals import numerals, unproved_figures
 from answering.zero import above_zero, similarity_of_unrelated
 from retrieval.lexical import terms
 from retrieval.sentences import sentence_spans
-from retrieval.types import Article, Embedder, Hit, Vectors
+from retrieval.types import Embedder, Hit, Vectors
 
 # Least support for a quotation, chosen to lose true sentences rather than keep false ones. With the bundled encoder on
 # the seeds, 8 of 11 true claims in five languages had .52 to 1.38 (the others .27 to .42: free translations), and 12 of
@@ -21,33 +22,27 @@ _SITE = re.compile(r"(?:[\w-]+\.)+(?:[a-z]{2,4}|info|site|online|news|media)\b|@
 
 
 @dataclass(frozen=True, slots=True)
-class Quotation:
-    """A sentence of an article, ``article.text[start:end]``, that supports a claim."""
-
-    article: Article
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Page:
     """A passage read for proof: its sentences and their embeddings."""
 
-    quotations: tuple[Quotation, ...]
+    quotations: tuple[Printing, ...]
     vectors: Vectors
 
 
 class Prover:
     """Proves sentences by the passages they cite; a passage is read when it is first cited.
 
-    ``passages`` are numbered from 1, as the model was shown them; ``language`` is that of the sentences.
+    ``passages`` are numbered from 1, as the model was shown them; ``language`` is that of the sentences. A garbled
+    sentence of a passage proves nothing where ``sources`` have its clean version: that one stands in its place.
     """
 
-    def __init__(self, passages: Sequence[Hit], embedder: Embedder, language: str) -> None:
-        self._passages, self._embedder, self._language = passages, embedder, language
+    def __init__(
+        self, passages: Sequence[Hit], embedder: Embedder, language: str, sources: Sources = Sources()
+    ) -> None:
+        self._passages, self._embedder, self._language, self._sources = passages, embedder, language, sources
         self._pages: dict[int, _Page] = {}
 
-    def prove(self, sentence: Sentence) -> tuple[Quotation, ...]:
+    def prove(self, sentence: Sentence) -> tuple[Printing, ...]:
         """Return a quotation for each cited passage that supports the sentence; empty: it must not be shown.
 
         It must not when no cited passage exists or supports it, or when a figure or the name of a site in it stands in
@@ -64,17 +59,17 @@ class Prover:
             return ()
         return tuple(proof.values())
 
-    def _support(self, claim: str, vector: Vectors, number: int) -> Quotation | None:
+    def _support(self, claim: str, vector: Vectors, number: int) -> Printing | None:
         """Return the sentence of a passage that best supports the claim, or None when that is too little.
 
         Support is similarity, 0 for unrelated and 1 for equal, plus half the share of the claim's terms and figures
         that the sentence holds. Of supporting ones, those that hold the claim's figures come first.
         """
         page = self._pages.get(number) or self._read(number)
-        found: list[tuple[float, float, Quotation]] = []
+        found: list[tuple[float, float, Printing]] = []
         zero = similarity_of_unrelated(self._embedder, self._passages[number - 1].article.language, vector)
         for quotation, cosine in zip(page.quotations, (page.vectors @ vector).tolist(), strict=True):
-            text = quotation.article.text[quotation.start : quotation.end]
+            text = quotation.text
             similarity = above_zero(cosine, zero)
             support = similarity + self._overlap(claim, text, quotation.article.language) / 2
             if support >= FLOOR:
@@ -89,8 +84,8 @@ class Prover:
         hit = self._passages[number - 1]
         article, offset, language = hit.article, hit.passage.start, hit.article.language
         spans = sentence_spans(hit.text, language)
-        quotations = tuple(Quotation(article, offset + start, offset + end) for start, end in spans)
-        vectors = self._embedder.embed_passages([article.text[q.start : q.end] for q in quotations])
+        quotations = tuple(self._sources.clean(Printing(article, offset + a, offset + b)) for a, b in spans)
+        vectors = self._embedder.embed_passages([quotation.text for quotation in quotations])
         self._pages[number] = _Page(quotations, vectors)
         return self._pages[number]
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, TypeVar, overload
+from typing import Annotated, Any, TypeVar, overload
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
+from retrieval.retention import Retention
 
 ROOT = Path(__file__).resolve().parent.parent
+Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
 class Settings(BaseSettings):
@@ -23,6 +25,7 @@ class Settings(BaseSettings):
 
     index_dir: Path = Field(Path("var/index"), description="folder of the archive: SQLite, FAISS and Tantivy")
     model_dir: Path = Field(Path("var/model"), description="folder of the prepared embedding model")
+    sources_file: Path = Field(Path("var/sources.toml"), description="what kiosque sync takes articles from")
     embedding_model: str = Field("bundled", description="bundled, or the name or path of a sentence-transformers model")
     chat_model: str = Field("", description="provider:model for LangChain's init_chat_model; empty: no chat model")
     chat_base_url: str = Field("", description="base URL of an OpenAI-compatible endpoint, or of Ollama")
@@ -36,6 +39,25 @@ class Settings(BaseSettings):
         None, description="confidence from which a question is answered, 0 to 1; empty: the measured default"
     )
     threads: Annotated[int, Field(ge=0, le=256)] = Field(0, description="threads for embedding; 0: one a core")
+    retention_days: Days = Field(0, description="days for which an article is kept after its publication; 0: for ever")
+    retention_days_by_outlet: Annotated[tuple[tuple[str, Days], ...], NoDecode] = Field(
+        (), description="the same for single outlets, as Le Monde=30, AFP=7; 0: for ever"
+    )
+
+    @property
+    def retention(self) -> Retention:
+        """Return for how long articles are kept."""
+        return Retention(self.retention_days, self.retention_days_by_outlet)
+
+    @field_validator("retention_days_by_outlet", mode="before")
+    @classmethod
+    def _by_outlet(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [(name.strip(), days.strip()) for name, _, days in (part.rpartition("=") for part in value.split(","))]
+        if not all(name and days.isdecimal() for name, days in pairs):
+            raise ValueError("must look like Le Monde=30, AFP=7: names of outlets with their days")
+        return tuple((name, int(days)) for name, days in pairs)
 
     @field_validator("chat_model")
     @classmethod
@@ -58,7 +80,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value
 
-    @field_validator("index_dir", "model_dir")
+    @field_validator("index_dir", "model_dir", "sources_file")
     @classmethod
     def _from_root(cls, value: Path) -> Path:
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from retrieval.paging import page_of
 from retrieval.types import Article, Coverage
 
 _BEGINNING = 60  # characters of what stands for a title
@@ -29,7 +30,8 @@ class Mode(StrEnum):
 class Citation:
     """A verbatim span of a stored article: ``quote == article.text[start:end]``, always.
 
-    ``also_in`` holds the ids of other articles that print the same sentence.
+    ``also_in`` holds the ids of other articles that print the same sentence in the same words, the earliest first.
+    ``garbled`` holds the (start, end) of its mangled words, offsets like its own; none for a clean sentence.
     """
 
     marker: int
@@ -37,6 +39,7 @@ class Citation:
     start: int
     end: int
     also_in: tuple[str, ...] = ()
+    garbled: tuple[tuple[int, int], ...] = ()
 
     @property
     def quote(self) -> str:
@@ -57,6 +60,20 @@ class Disagreement:
 
     about: str
     markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedPeriod:
+    """What a question's words of time made of the search.
+
+    ``since`` and ``until`` are the days asked about (ISO, both meant, empty for an open end): only what tells of them was
+    searched. ``dropped``: that gave no answer, so all dates were searched. ``newest_first``: the latest is asked for.
+    """
+
+    since: str
+    until: str
+    dropped: bool
+    newest_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,7 @@ class Answer:
     standalone: str = ""  # the question as it was searched, when the conversation changed it
     elapsed_ms: float = 0.0
     stages: tuple[tuple[str, float], ...] = ()  # milliseconds: search, extract or generate, total
+    period: SearchedPeriod | None = None  # when words of time in the question had a part in it
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -104,7 +122,17 @@ def to_json(answer: Answer) -> dict[str, Any]:
             "from": answer.searched.first or None,
             "to": answer.searched.last or None,
         },
+        "period": _period(answer.period) if answer.period else None,
         "nearest": [article_json(a) for a in answer.nearest],
+    }
+
+
+def _period(period: SearchedPeriod) -> dict[str, Any]:
+    return {
+        "since": period.since or None,
+        "until": period.until or None,
+        "dropped": period.dropped,
+        "newest_first": period.newest_first,
     }
 
 
@@ -117,6 +145,7 @@ def article_json(article: Article) -> dict[str, Any]:
         "outlet": article.outlet or None,
         "url": article.url or None,
         "published": article.published or None,
+        "dated_by": article.dated_by or None,
     }
 
 
@@ -140,5 +169,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,
+        "page": page_of(citation.article, citation.start),
         "also_in": list(citation.also_in),
+        "garbled": [list(span) for span in citation.garbled],
     }

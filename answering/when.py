@@ -29,7 +29,8 @@ class Period:
 
     ``first`` and ``last``: the days asked about, both meant, None where it names no such end. ``since`` and ``until``: the
     days of publication that suit them, None where none does. ``newest_first``: the latest is wanted. ``spans``: the words
-    of the question that say so, in order and disjoint.
+    of the question that say so, in order and disjoint. ``outside``: the archive has no article of the days asked about;
+    ``in_name``: they belong to what is asked about ("les élections de 2017").
     """
 
     first: date | None
@@ -38,6 +39,8 @@ class Period:
     until: date | None
     newest_first: bool
     spans: tuple[Span, ...]
+    outside: bool = False
+    in_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,12 @@ def read_period(question: str, language: str, today: date, covered: Days | None 
         return None
     first, last = _together([_ends(one) for one in named])
     since, until = _published(first, last, covered)
-    if any(one.relation == "of" for one in named):
-        since = until = None  # "les élections de 2017" are told of in later years too
+    outside = bool(covered and ((last and last < covered[0]) or (first and first > covered[1])))
+    in_name = any(one.relation == "of" for one in named)
+    if outside or in_name:  # told of later, announced before
+        since = until = None
     spans = sorted([*newest, *((one.start, one.end) for one in [*named, *now])])
-    return Period(first, last, since, until, bool(newest or now), _disjoint(spans))
+    return Period(first, last, since, until, bool(newest or now), _disjoint(spans), outside, in_name)
 
 
 def without_times(question: str, period: Period) -> str:
@@ -82,6 +87,12 @@ def without_times(question: str, period: Period) -> str:
         kept.append(question[at:start])
         at = end
     return " ".join("".join([*kept, question[at:]]).split())
+
+
+def asks_only_when(question: str, language: str, period: Period) -> bool:
+    """Whether nothing is asked but what happened in a period, or what is new: "Que s'est-il passé le 2 mars ?"."""
+    words = words_of(language)
+    return words is not None and bool(words.happened.match(without_times(question, period)))
 
 
 def _disjoint(spans: list[Span]) -> tuple[Span, ...]:
@@ -113,14 +124,13 @@ def _together(ends: list[tuple[date | None, date | None]]) -> tuple[date | None,
 
 
 def _published(first: date | None, last: date | None, covered: Days | None) -> tuple[date | None, date | None]:
-    """Return the days of publication that suit; none where they would leave out all the archive, or nothing of it."""
+    """Return the days of publication that suit; none where they would leave out nothing of the archive."""
     told = timedelta(days=_TOLD_WITHIN if first else _TOLD_BEFORE)
     since, until = first, last + told if last else None
     if covered is None:
         return since, until
-    outside = (last and last < covered[0]) or (first and first > covered[1])  # told of later, announced before
     whole = (since is None or since <= covered[0]) and (until is None or until >= covered[1])
-    return (None, None) if outside or whole else (since, until)
+    return (None, None) if whole else (since, until)
 
 
 def _named(asked: Asked) -> Iterator[_Named]:

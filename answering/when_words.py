@@ -56,6 +56,7 @@ class Words:
     future: re.Pattern[str] | None
     event_tail: re.Pattern[str]
     event_other: re.Pattern[str]
+    happened: re.Pattern[str]
 
 
 def words_of(language: str) -> Words | None:
@@ -122,6 +123,7 @@ def _words(language: str) -> Words:
         _compile(rf"(?<!\w)(?:{own['future']})(?!\w)") if own["future"] else None,
         _compile(own["event_tail"]),
         _compile(own["event_other"]),
+        _compile(rf"^\W*(?:{own['happened']})?\W*$"),
     )
 
 

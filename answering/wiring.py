@@ -26,7 +26,7 @@ def open_embedder(settings: Settings, progress: Progress | None = None) -> Embed
 
 def open_archive(settings: Settings, *, rebuild: bool = False, progress: Progress | None = None) -> Archive:
     """Open the archive of the settings. Raises IndexMismatch (unless ``rebuild``), SettingsError, KiosqueError."""
-    return Archive(settings.index_dir, open_embedder(settings, progress), rebuild=rebuild)
+    return Archive(settings.index_dir, open_embedder(settings, progress), rebuild=rebuild, retention=settings.retention)
 
 
 def build_answerer(settings: Settings, archive: Archive) -> Answerer:

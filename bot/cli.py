@@ -62,6 +62,16 @@ def _codes(values: list[str] | None) -> list[str]:
     return [language_code(value) for value in values or []]
 
 
+def _period(value: str) -> str:
+    from bot.sync import seconds_of
+
+    try:
+        seconds_of(value)
+    except ValueError as exc:
+        raise typer.BadParameter(str(exc)) from exc
+    return value
+
+
 def _sources(named: list[str] | None) -> list[str]:
     for source in named or []:
         if not is_address(source) and not Path(source).exists():
@@ -160,6 +170,23 @@ def index(
 
 
 @app.command()
+def sync(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A list of sources; by default SOURCES_FILE.")
+    ] = None,
+    every: Annotated[
+        str, typer.Option(metavar="TIME", callback=_period, help="Keep going: again each 15m, 1h, 90s.")
+    ] = "",
+    as_json: AsJson = False,
+) -> int:
+    """Take in what is new in the folders, files, pages, feeds and sitemaps of a list (docs/sources.toml)."""
+    from bot.sync import seconds_of
+    from bot.sync import sync as run_sync
+
+    return run_sync(file, every=seconds_of(every), as_json=_json_output(as_json))
+
+
+@app.command()
 def search(
     query: Query,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many passages to show.")] = 10,
@@ -182,15 +209,96 @@ def show(article_id: ArticleId) -> int:
 
 
 @app.command()
-def status(as_json: AsJson = False) -> int:
+def status(
+    failed: Annotated[bool, typer.Option("--failed", help="Show what could not be taken in, and why.")] = False,
+    as_json: AsJson = False,
+) -> int:
     """Show what the archive holds."""
+    if failed:
+        from bot.sync import failed as show_failed
+
+        return show_failed(as_json=_json_output(as_json))
     return commands.status(as_json=_json_output(as_json))
 
 
 @app.command()
 def forget(article_id: ArticleId) -> int:
     """Remove an article for good: it stays out when its folder is indexed again."""
-    return commands.forget(article_id)
+    from bot import keeping
+
+    return keeping.forget(article_id)
+
+
+@app.command()
+def remove(
+    article_ids: Annotated[
+        list[str] | None, typer.Option("--id", metavar="ARTICLE_ID", callback=_all_text, help="May be repeated.")
+    ] = None,
+    urls: Annotated[
+        list[str] | None,
+        typer.Option("--url", metavar="URL", callback=_all_text, help="Articles of this address; may be repeated."),
+    ] = None,
+    outlets: Annotated[
+        list[str] | None,
+        typer.Option("--outlet", metavar="NAME", callback=_all_text, help="All of an outlet; may be repeated."),
+    ] = None,
+    expired: Annotated[bool, typer.Option("--expired", help="Those older than RETENTION_DAYS says.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> int:
+    """Remove articles for good, with every byte of them, also from answers that the Telegram bot remembers."""
+    from bot import keeping
+
+    if not (article_ids or urls or outlets or expired):
+        raise typer.BadParameter("name what to remove: --id, --url, --outlet or --expired")
+    if not yes and not sys.stdin.isatty():
+        raise typer.BadParameter("there is no terminal to ask at; add --yes", param_hint="--yes")
+    return keeping.remove(article_ids or [], urls or [], outlets or [], too_old=expired, yes=yes)
+
+
+def _jsonl(value: str) -> str:
+    if value != "-" and not value.endswith((".jsonl", ".jsonl.gz")):
+        raise typer.BadParameter("name a file that ends in .jsonl or .jsonl.gz, or - for standard output")
+    return value
+
+
+@app.command()
+def export(
+    file: Annotated[str, typer.Argument(metavar="FILE", callback=_jsonl, help="To be written; - is standard output.")],
+    since: Since = "",
+    until: Until = "",
+    outlet: Outlet = None,
+    language: Language = None,
+    article: OnlyArticle = None,
+) -> int:
+    """Write the archive, or a part of it, as JSONL: an article a line, to be read by `import` and by `index`."""
+    from bot import keeping
+
+    return keeping.export(file, _filters(since, until, outlet or [], language or [], article or []))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What `export` wrote; - is standard input.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Let it change articles that the archive holds.")] = False,
+) -> int:
+    """Take in what `export` wrote, letter for letter; files of others are for `index`."""
+    from bot import keeping
+
+    return keeping.import_(file, replace=replace)
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copies are kept.")],
+    keep: Annotated[int, typer.Option(min=0, help="How many copies to keep; 0: all.")] = 0,
+    with_telegram: Annotated[
+        bool, typer.Option("--with-telegram", help="Also what the Telegram bot remembers: what people asked.")
+    ] = False,
+) -> int:
+    """Copy the archive as it is now, checked, while the bot serves and others index."""
+    from bot import keeping
+
+    return keeping.backup(folder, keep=keep, with_telegram=with_telegram)
 
 
 @app.command()

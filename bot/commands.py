@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
-
 from answering.conversation import Conversation
 from answering.settings import ROOT, Settings, load_settings
 from bot.asking import ask_and_show, write_json
@@ -72,8 +70,8 @@ def index(sources: Sequence[str], *, rebuild: bool, as_json: bool) -> int:
     """Index every folder, file and address; return 1 when nothing of what they hold could be read."""
     with opened(load_settings(), rebuild=rebuild) as archive, progress_bar() as progress:
         reports = [archive.rebuild(progress)] if rebuild else []
-        with _opened_sources(sources) as named:
-            reports += [archive.index(source, progress) for source in named]
+        with _opened_sources(sources, archive) as named:
+            reports += [archive.index(source, progress, origin=name) for name, source in named]
     if as_json:
         write_json(console(), report_json(reports))
     else:
@@ -115,13 +113,6 @@ def status(*, as_json: bool) -> int:
         write_json(console(), value)
     else:
         show(console(), *status_lines(held))
-    return 0
-
-
-def forget(article_id: str) -> int:
-    with opened(load_settings()) as archive:
-        archive.forget(article_id)
-    show(console(), Text(f"Forgotten: {one_line(article_id)}. It stays out when its folder is indexed again."))
     return 0
 
 
@@ -169,19 +160,29 @@ def _refuse_empty(archive: Archive) -> None:
 
 
 @contextmanager
-def _opened_sources(named: Sequence[str]) -> Iterator[Iterator[ArticleSource]]:
-    """Give each source once, and paths as absolute ones: a folder named twice is one folder."""
+def _opened_sources(named: Sequence[str], archive: Archive) -> Iterator[Iterator[tuple[str, ArticleSource]]]:
+    """Give each source once, with its name, an address in batches; paths are absolute: a folder named twice is one."""
     from retrieval.sources import FolderSource
 
     distinct = dict.fromkeys(source if is_address(source) else os.path.abspath(source) for source in named)
     if not any(map(is_address, distinct)):
-        yield (FolderSource(path) for path in distinct)
+        yield ((path, FolderSource(path)) for path in distinct)
         return
+    from retrieval.collecting import Batch, collect
     from retrieval.fetching import Fetcher
-    from retrieval.web import UrlSource
+    from retrieval.visits import Visits
+
+    def batches(fetcher: Fetcher) -> Iterator[tuple[str, ArticleSource]]:
+        visits = Visits(archive.store)
+        for source in distinct:
+            if is_address(source):
+                yield source, Batch(())  # a feed that is as it was gives no batch
+                yield from ((source, batch) for batch in collect(source, fetcher, visits))
+            else:
+                yield source, FolderSource(source)
 
     with Fetcher() as fetcher:
-        yield (UrlSource(source, fetcher) if is_address(source) else FolderSource(source) for source in distinct)
+        yield batches(fetcher)
 
 
 def _print_skipped(reports: Iterable[IndexReport]) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr, field_validator
-
 from answering.settings import load_settings
 from bot.commands import opened
+from bot.keeping import telegram_data
 from bot.render import one_line, to_line
 from retrieval.errors import KiosqueError, NotFound
 from retrieval.types import Article
@@ -57,17 +56,10 @@ def feedback(folder: Path) -> int:
 
 def _rated_answers() -> list[dict[str, Any]]:
     """Return the rows of ``bot.telegram.store.Store.feedback_rows``, at least one. Raises KiosqueError."""
-    from bot.telegram.config import TelegramSettings
     from bot.telegram.database import Database
     from bot.telegram.store import Store
 
-    class WithoutToken(TelegramSettings):
-        @field_validator("telegram_bot_token")
-        @classmethod
-        def _token(cls, value: SecretStr) -> SecretStr:
-            return value
-
-    path = load_settings(WithoutToken).telegram_data
+    path = telegram_data()
     if not path.is_file():  # opening it would make one
         raise KiosqueError(
             f"There is no data file of the Telegram bot at {path}; start the bot first, or correct TELEGRAM_DATA."

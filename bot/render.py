@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from textwrap import shorten
 from typing import Any, TextIO
 
@@ -18,6 +20,9 @@ from rich.text import Text
 from answering.frames import frame_for
 from answering.types import Answer, Citation, Disagreement, Mode, Status
 from bot.labels import LABELS
+from retrieval.dates import date_range
+from retrieval.failures import Failure
+from retrieval.paging import address_at, page_of
 from retrieval.types import ArchiveStatus, Article, Coverage, Hit
 
 # Control characters but line feed, the marks that reorder text, and halves of surrogate pairs.
@@ -139,7 +144,7 @@ def citation_line(citation: Citation, label: dict[str, str], *, quoted: bool = F
     if not quoted:
         line.append(f"« {flat(citation.quote)} »", style="italic not bold default")
         line.append(" — ", style="not bold default")
-    line.append_text(_described(citation.article, label))
+    line.append_text(_described(citation.article, label, citation.start))
     if citation.also_in:
         line.append(f", {label['also'].format(n=counted(len(citation.also_in), label))}", style="not bold default")
     return line
@@ -163,11 +168,27 @@ def _voice(marker: int, citation: Citation | None) -> str:
     )
 
 
-def _described(article: Article, label: dict[str, str]) -> Text:
-    parts = [one_line(article.title) or label["untitled"], one_line(article.outlet), one_line(article.published)[:10]]
+def _described(article: Article, label: dict[str, str], offset: int | None = None) -> Text:
+    """Return what an article is; with ``offset``, on which page of it that stands, where it has pages."""
+    page = None if offset is None else page_of(article, offset)
+    parts = [
+        one_line(article.title) or label["untitled"],
+        one_line(article.outlet),
+        *_published(article, article.published[:10], label),
+        label["page"].format(n=page) if page else "",
+    ]
     return Text(", ".join(part for part in parts if part), style="not bold default").append(
         f" ({one_line(article.id)})", style="dim not bold"
     )
+
+
+def _published(article: Article, shown: str, label: dict[str, str]) -> list[str]:
+    """Return a date with what a reader should know of it: that the article itself does not state it, that it is to come."""
+    told = [one_line(shown), label.get(f"by_{article.dated_by}", "")]
+    covered = date_range(article.published)
+    if covered and covered[0] > date.today() + timedelta(days=1):  # a day begins earlier elsewhere
+        told.append(label["future"])
+    return [part for part in told if part] if article.published else []
 
 
 def _footer(answer: Answer, label: dict[str, str]) -> Text:
@@ -202,8 +223,10 @@ def source(citation: Citation, label: dict[str, str], *, mark: bool) -> list[Tex
     passage.append(clean(text[start : citation.start]))
     passage.append(f">> {quote} <<" if mark else quote, style="bold black on yellow")
     passage.append(clean(text[citation.end : end]) + (" …" if end < len(text.rstrip()) else ""))
-    head = Text(f"[{citation.marker}] ", style="bold cyan").append_text(_described(citation.article, label))
-    url = [Text(one_line(citation.article.url), style="dim")] if citation.article.url else []
+    described = _described(citation.article, label, citation.start)
+    head = Text(f"[{citation.marker}] ", style="bold cyan").append_text(described)
+    address = one_line(address_at(citation.article, citation.start))
+    url = [Text(address, style="dim")] if address else []
     return [head, *url, passage]
 
 
@@ -223,9 +246,10 @@ def article_parts(article: Article) -> list[Text]:
     fields = {
         "id": article.id,
         "outlet": article.outlet,
-        "date": article.published,
+        "date": ", ".join(_published(article, article.published, LABELS["en"])),
         "language": article.language,
         "url": article.url,
+        "pages": str(len(article.pages) or ""),
     }
     head = [Text(one_line(article.title), style="bold")] if article.title else []
     head += [
@@ -237,11 +261,13 @@ def article_parts(article: Article) -> list[Text]:
 
 
 def hits_table(hits: list[Hit]) -> Table:
-    """Return one row a hit; a column for outlet or date only where some article has one."""
+    """Return one row a hit; a column for outlet, date or page only where some article has one."""
     told = {
         "article": [hit.article.id for hit in hits],
         "outlet": [hit.article.outlet for hit in hits],
         "date": [hit.article.published[:10] for hit in hits],
+        "page": [str(page_of(hit.article, hit.passage.start) or "") for hit in hits],
+        "also in": [", ".join(hit.also_in) for hit in hits],
         "passage": [shorten(hit.text, _FIRST_WORDS, placeholder=" …", break_on_hyphens=False) for hit in hits],
     }
     told = {name: values for name, values in told.items() if any(values)}
@@ -271,8 +297,11 @@ def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
         "outlet": article.outlet or None,
         "url": article.url or None,
         "published": article.published or None,
+        "dated_by": article.dated_by or None,
         "start": hit.passage.start,
         "end": hit.passage.end,
+        "page": page_of(article, hit.passage.start),
+        "also_in": list(hit.also_in),
         "text": hit.text,
     }
 
@@ -294,3 +323,22 @@ def status_lines(status: ArchiveStatus) -> list[Text]:
         "on disk": f"{status.bytes / 1e6:.1f} MB",
     }
     return [Text(f"{name:<12} ", style="dim").append(one_line(value), style="not dim") for name, value in rows.items()]
+
+
+def failed_lines(failures: Sequence[Failure]) -> list[Text]:
+    """Return a line for each place that gave no article: where, why, how often it was tried, and when again."""
+    lines = []
+    for each in failures:
+        told = f"{each.tries} {'try' if each.tries == 1 else 'tries'} since {_minute(each.first)}"
+        if each.given_up:
+            told += "; given up"
+        elif each.pause:
+            told += f"; again after {_minute(each.last + each.pause)}"
+        line = Text(one_line(each.key), style="cyan").append(f": {one_line(each.reason)}", style="default")
+        lines.append(line.append(f" ({told})", style="dim"))
+    return lines
+
+
+def _minute(moment: float) -> str:
+    """Return seconds since 1970 as ``2026-03-02 12:00 UTC``."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")

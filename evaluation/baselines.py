@@ -17,9 +17,10 @@ from answering.extractive import searched_line, text_of
 from answering.frames import frame_for
 from answering.types import Answer, Citation, Claim, Mode, Status
 from evaluation.systems import Found, System, found
-from retrieval.archive import CANDIDATES, Archive
+from retrieval.archive import Archive
 from retrieval.errors import KiosqueError
 from retrieval.language import QUESTION_MINIMUM, detect_language
+from retrieval.searching import CANDIDATES
 from retrieval.sentences import sentence_spans
 from retrieval.types import Article, Filters, Hit
 

@@ -18,8 +18,9 @@ from typing import Any
 
 from answering.conversation import Conversation, Turn
 from answering.evidence import default_threshold
+from answering.frames import frame_for
 from answering.settings import ROOT, Settings
-from answering.types import Mode, to_json
+from answering.types import Answer, Mode, to_json
 from answering.wiring import build_answerer, open_embedder
 from evaluation.dataset import DataSet, Question
 from evaluation.figures import figures_of, latencies
@@ -203,9 +204,15 @@ def _asked(system: System, question: Question, gold: Gold, text_of: Callable[[st
         answer = system.answer(question.question, conversation, filters)
         scores |= answer_scores(question, gold, answer, text_of)
         row |= {"answer": to_json(answer), "confidence": answer.confidence, "mode": str(answer.mode)}
-        row |= {"words": len(shown_by(answer).split()), "notice": bool(answer.notice)}
+        row |= {"words": len(shown_by(answer).split()), "fell_back": _fell_back(answer)}
         row |= {"stages_ms": {**dict(answer.stages), "total": answer.elapsed_ms}}
     return row | {"scores": scores, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def _fell_back(answer: Answer) -> bool:
+    """Whether an answer is extractive because the chat model could not be used, or proved nothing."""
+    frame = frame_for(answer.language)
+    return answer.mode is Mode.EXTRACTIVE and any(told in answer.notice for told in (frame.unreachable, frame.unproved))
 
 
 def summary(rows: Sequence[Row], name: str) -> dict[str, Any]:
@@ -226,7 +233,7 @@ def summary(rows: Sequence[Row], name: str) -> dict[str, Any]:
         "latency_ms": latencies(rows),
         "words": words[len(words) // 2] if words else None,  # of an answer, median
         "errors": sum("error" in row for row in rows),
-        "fallbacks": sum(bool(row.get("notice")) and row.get("mode") == Mode.EXTRACTIVE for row in rows),
+        "fallbacks": sum(bool(row.get("fell_back")) for row in rows),
         # The process's, so the first system's own: what comes after stands on it.
         "peak_memory_mb": max((row.get("peak_mb", 0.0) for row in rows), default=0.0) if name == OURS else None,
     }

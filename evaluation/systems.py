@@ -9,7 +9,8 @@ from answering.answerer import Answerer
 from answering.conversation import Conversation
 from answering.followup import standalone
 from answering.types import Answer
-from retrieval.archive import CANDIDATES, Archive
+from retrieval.archive import Archive
+from retrieval.searching import CANDIDATES
 from retrieval.types import Filters, Hit
 
 OURS = "kiosque"

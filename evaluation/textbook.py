@@ -26,8 +26,9 @@ from answering.extractive import text_of
 from answering.types import Answer, Citation, Claim, Mode
 from evaluation.baselines import citation, clipped, inert, milliseconds, quoted, spaced
 from evaluation.systems import Found
-from retrieval.archive import CANDIDATES, Archive
+from retrieval.archive import Archive
 from retrieval.errors import KiosqueError
+from retrieval.searching import CANDIDATES
 from retrieval.sentences import sentence_spans
 from retrieval.types import Article, Embedder, Filters, Progress
 

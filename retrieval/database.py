@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from retrieval import derived, duplicates
+from retrieval import derived, duplicates, garbled, timeline
 from retrieval.derived import Derived
 from retrieval.errors import IndexMismatch, KiosqueError
 
-DERIVED: tuple[Derived, ...] = (duplicates,)
+DERIVED: tuple[Derived, ...] = (duplicates, timeline, garbled)
 SCHEMA = 1
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -50,6 +50,14 @@ PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000;
 # No part of the schema's number: archives that were made before get these when they are opened.
 _LATER = (
     "CREATE TABLE IF NOT EXISTS updated (row INTEGER PRIMARY KEY CHECK (row = 1), at TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS expired (source TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, last_day TEXT NOT NULL,"
+    " outlet TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS failed (key TEXT PRIMARY KEY, origin TEXT NOT NULL, reason TEXT NOT NULL,"
+    " first REAL NOT NULL, last REAL NOT NULL, tries INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS visits (url TEXT PRIMARY KEY, source TEXT NOT NULL, fingerprint TEXT NOT NULL,"
+    " etag TEXT NOT NULL, last_modified TEXT NOT NULL, mark TEXT NOT NULL, visited TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS visits_visited ON visits (visited)",
+    "CREATE TABLE IF NOT EXISTS synced (place TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
     derived.TABLE,
     *(statement for kind in DERIVED for statements in kind.TABLES.values() for statement in statements),
 )

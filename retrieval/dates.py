@@ -40,6 +40,17 @@ _NAMES = (
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _YEARS = range(1600, 2200)
 
+# Days that software writes where it knows none: the zeros of clocks (Unix, seen from west of Greenwich too, Windows, FAT,
+# old Macs, spreadsheets).
+_ZEROS = frozenset("1969-12-31 1970-01-01 1601-01-01 1980-01-01 1904-01-01 1899-12-30 1899-12-31 1900-01-01".split())
+
+_IN_NAME = re.compile(
+    r"(?<![^\W_])([0-9]{4})(?:([-_.])([0-9]{2})(?:\2([0-9]{2}))?|([0-9]{2})([0-9]{2}))"
+    r"(?=[Tt][0-9]|[\W_]|\Z)(?=([-_.][0-9]{1,3}(?![0-9]))?)"
+)
+_IN_FOLDERS = re.compile(r"(?:\A|/)([0-9]{4})/([0-9]{2})/([0-9]{2})(?=/)")
+_NAMED_YEARS = range(1900, 2100)
+
 
 def parse_date(value: str) -> str:
     """Return ``value`` as ``2022``, ``2022-03``, ``2022-03-02`` or a full time stamp; empty when it is no date.
@@ -59,6 +70,46 @@ def parse_date(value: str) -> str:
     if match := _NUMBERS.fullmatch(value):
         return _numbers(int(match[1]), match[2], int(match[3]), int(match[4]))
     return _in_words(value) or _mail_date(value)
+
+
+def machine_date(value: str) -> str:
+    """Return what ``parse_date`` does for a date that a program wrote, without those that mean that it knew none."""
+    day = parse_date(value)
+    return "" if day[:10] in _ZEROS else day
+
+
+def date_in_name(path: str) -> str:
+    """Return the date in a file's name, given its path without the suffix, else that of its folders; or an empty string.
+
+    Of a name: a day as ``2022-03-02`` or ``20220302``, a month as ``2022-03``, set off from other letters and digits. Not
+    taken: a year alone, what may be a season (``2011-12``), what has a time run together with it, as the names of
+    crawlers have (``20220302101500``), and names with two dates.
+    """
+    folders, _, name = path.rpartition("/")
+    return _only({_named(match) for match in _IN_NAME.finditer(name)}) or date_in_folders(f"{folders}/")
+
+
+def date_in_folders(path: str) -> str:
+    """Return the day in a path or an address such as ``blog/2022/03/02/title``; an empty string where there is none."""
+    return _only({_plausible(*map(int, match.groups())) for match in _IN_FOLDERS.finditer(path)})
+
+
+def _only(days: set[str]) -> str:
+    days.discard("")
+    return days.pop() if len(days) == 1 else ""
+
+
+def _named(match: re.Match[str]) -> str:
+    year, month, day = int(match[1]), int(match[3] or match[5]), int(match[4] or match[6] or 0)
+    if day:
+        return _plausible(year, month, day)
+    # A month alone: no version (2022.03), no broken day (2022-03-99, 20220300), no season (2011-12).
+    is_month = match[2] in ("-", "_") and not match[4] and not match[7] and month != (year + 1) % 100
+    return _iso(year, month, 0, True) if is_month and year in _NAMED_YEARS else ""
+
+
+def _plausible(year: int, month: int, day: int) -> str:
+    return _day(year, month, day) if year in _NAMED_YEARS else ""
 
 
 def date_range(published: str) -> tuple[date, date] | None:

@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
 
+from retrieval.dates import date_range
 from retrieval.shingles import MOST_TEXT, Shingle, covering, keys, places, prints, same_story, share_a_passage, shingles
 from retrieval.shingles import VERSION as RULES
 from retrieval.types import Article
@@ -95,6 +96,12 @@ def order_of(published: str, last_day: str, outlet: str, article_id: str) -> tup
     if moment is not None:
         moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return last_day or "~", moment.isoformat() if moment else "~", outlet, article_id
+
+
+def order(article: Article) -> tuple[str, ...]:
+    """Return what an article is ordered by (see ``order_of``)."""
+    days = date_range(article.published)
+    return order_of(article.published, days[1].isoformat() if days else "", article.outlet, article.id)
 
 
 def add(db: sqlite3.Connection, number: int, article: Article) -> None:
@@ -187,18 +194,18 @@ def reprints(db: sqlite3.Connection, passages: Sequence[int], change: int) -> li
     return [(row[0], row[1], order_of(*row[2:])) for row in rows]
 
 
-def quoting(db: sqlite3.Connection, article_id: str, start: int, end: int) -> list[tuple[str, ...]]:
-    """Return the orders of the other articles that print ``text[start:end]`` of an article, the earliest first."""
+def quoting(db: sqlite3.Connection, article_id: str, start: int, end: int) -> list[tuple[tuple[str, ...], int]]:
+    """Return (order, number) of the other articles that print ``text[start:end]`` of an article, the earliest first."""
     own = db.execute("SELECT n, text FROM articles WHERE id = ?", (article_id,)).fetchone()
     if own is None:
         return []
     part = shingles(own[1][start:end])
     rows = db.execute(
-        "SELECT a.text, a.published, a.last_day, a.outlet, a.id FROM links l JOIN articles a ON a.n = l.other"
+        "SELECT a.text, a.n, a.published, a.last_day, a.outlet, a.id FROM links l JOIN articles a ON a.n = l.other"
         " WHERE l.one = ?",
         (own[0],),
     )
-    return sorted(order_of(*row[1:]) for row in rows if prints(part, shingles(row[0])))
+    return sorted((order_of(*row[2:]), row[1]) for row in rows if prints(part, shingles(row[0])))
 
 
 def story(db: sqlite3.Connection, article_id: str) -> list[tuple[str, ...]]:

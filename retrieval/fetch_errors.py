@@ -7,6 +7,7 @@ FetchError            a KiosqueError: cannot be reached, breaks off, is no HTTP,
  +- TooSlow           the time that the policy allows is over
  +- HttpStatus        a status that brings no page (``status``)
  +- RetryLater        asked to wait (``seconds``; None when the server does not say how long)
+     +- OutOfTurn     the turn of its host is further off than a fetch waits; the server was not asked
 
 Messages show no credentials, queries or fragments, which can hold secrets, and nothing that a server wrote.
 """
@@ -46,3 +47,7 @@ class RetryLater(FetchError):
     def __init__(self, message: str, seconds: float | None) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class OutOfTurn(RetryLater):
+    pass

@@ -24,7 +24,15 @@ import httpx
 
 from retrieval.addresses import Resolve, Target, checked_addresses, join_address, parse_address, resolve
 from retrieval.exchange import Reply, Wire
-from retrieval.fetch_errors import FetchError, HttpStatus, RefusedAddress, RefusedByRobots, RetryLater, TooBig
+from retrieval.fetch_errors import (
+    FetchError,
+    HttpStatus,
+    OutOfTurn,
+    RefusedAddress,
+    RefusedByRobots,
+    RetryLater,
+    TooBig,
+)
 from retrieval.limits import Deadline, Policy
 from retrieval.robots import PRODUCT, Rules, parse_rules
 
@@ -82,7 +90,8 @@ class Fetcher:
         self._sleep = sleep or self._wire.closed.wait  # which ``close`` cuts short
         self._headers = {
             "User-Agent": _user_agent(),
-            "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,text/plain;q=0.8,*/*;q=0.1",
+            "Accept": "text/html,application/xhtml+xml,application/rss+xml;q=0.9,application/atom+xml;q=0.9,"
+            "application/xml;q=0.9,application/pdf;q=0.9,text/plain;q=0.8,*/*;q=0.1",
             "Accept-Encoding": "gzip, deflate",  # what zlib unpacks within a limit
             "Connection": "close",
         }
@@ -101,6 +110,10 @@ class Fetcher:
     def close(self) -> None:
         """Stop: what other threads are fetching ends with FetchError, as does every later ``fetch``."""
         self._wire.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, for as long as this is not closed: what a caller does whom ``OutOfTurn`` told to."""
+        self._sleep(seconds)
 
     def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
         """Return a page; with ``etag`` or ``last_modified`` of an earlier answer, only if it changed since.
@@ -204,7 +217,7 @@ class Fetcher:
             due = max(now, self._due.get(target.host, now))
             wait = due - now
             if visit.waited + wait > self._policy.longest_wait:
-                raise RetryLater(f"{target.name} may be asked again in {wait:.0f} s only; try again then.", wait)
+                raise OutOfTurn(f"{target.name} may be asked again in {wait:.0f} s only; try again then.", wait)
             if len(self._due) >= _MOST_HOSTS:
                 self._due = {host: time for host, time in self._due.items() if time > now}
             self._due[target.host] = due + max(self._policy.interval, delay)

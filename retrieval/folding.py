@@ -2,19 +2,22 @@
 
 Folding comes before ranking: a candidate that an earlier article prints gives way to the passages of that article, which
 become candidates themselves and are scored as such. So no hit quotes what its article does not say, and copies that are
-cut into passages at other places fold as well.
+cut into passages at other places fold as well. A clean passage does not give way to one that garbles it, however early.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from retrieval import duplicates
+from retrieval import duplicates, garbled
+from retrieval.duplicates import Printing
+from retrieval.mending import Row, says_clean
 from retrieval.store import Store
 
 Folds = Mapping[int, tuple[int, ...]]
-Ranked = tuple[int, float, float, float]  # passage, fused score, cosine, BM25
+Ranked = Row
 _ROUNDS = 8  # the earliest article may have a passage that stands in another of an earlier one still
 
 
@@ -29,9 +32,15 @@ def folds(store: Store, passages: Sequence[int], change: int, articles: Sequence
     for _ in range(_ROUNDS):
         with store.reading() as db:
             printed = duplicates.printings(db, unknown, change)
+            garbling = _garbling(db, printed)
         step = {}
         for passage, earlier in printed.items():
-            allowed = [printing for printing in earlier if _among(articles, printing.article)]
+            allowed = [
+                printing
+                for printing in earlier
+                if _among(articles, printing.article)
+                and not garbling.intersection((passage, i) for i in printing.inside)
+            ]
             if allowed:
                 step[passage] = min(allowed, key=lambda printing: printing.place).inside
         found.update(step)
@@ -40,6 +49,19 @@ def folds(store: Store, passages: Sequence[int], change: int, articles: Sequence
             break
         asked.update(unknown)
     return found
+
+
+def _garbling(db: sqlite3.Connection, printed: Mapping[int, Sequence[Printing]]) -> set[tuple[int, int]]:
+    """Return the pairs of a passage and one that prints it with a sentence garbled that the passage has clean."""
+    pairs = {(passage, i) for passage, earlier in printed.items() for printing in earlier for i in printing.inside}
+    spoiled = garbled.sentences_of(db, sorted({i for _, i in pairs}))
+    doubtful = [pair for pair in pairs if pair[1] in spoiled]
+    texts = garbled.texts_of(db, sorted({passage for passage, _ in doubtful}))
+    return {
+        (passage, i)
+        for passage, i in doubtful
+        if any(says_clean(sentence, language, texts.get(passage, "")) for sentence, language in spoiled[i])
+    }
 
 
 def candidates(passages: Sequence[int], found: Folds) -> list[int]:

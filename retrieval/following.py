@@ -87,7 +87,8 @@ class Following:
         if made.lexical.change != change:
             since = made.lexical.change
             # All that was removed, also what it may never have held: a kill before it wrote its number leaves it ahead.
-            made.lexical.update(self._store.removed_since(since), self._store.passages_since(since), change)
+            removed = self._store.removed_since(since) if since >= 0 else []  # a new one holds none of them
+            made.lexical.update(removed, self._store.passages_since(since), change)
         if made.dense.change != change or afresh:
             self._catch_up_dense(made.dense, change, afresh)
             made.dense.save()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from retrieval.dates import parse_date
 from retrieval.furniture import Kind, classify, is_headline, stated_time
@@ -17,13 +18,16 @@ _DATE_FIRST = re.compile(r"[Dd]ate:? +([0-9]{4}(?:-[0-9]{2}){0,2})(?=\s|\Z)\s*")
 _FIELD = re.compile(r"([A-Za-zÀ-ÿ_-]{3,20})[ ]?:[ ]*(.{1,2000})")
 _FIELDS = {
     "title": "title titre",
-    "published": "date published publié publie publication_date",
+    "published": "date published publié publie publication_date publishdate pubdate",
     "url": "url link lien",
     "outlet": "outlet journal média media publisher",
     "source": "source",
     "language": "language langue lang",
 }
 _NAMES = {name: field for field, names in _FIELDS.items() for name in names.split()}
+# "Publié le 2 mars 2022, mis à jour le 4"
+_CHANGE = re.compile(r"[\s,;|•·(–—-]+(?:et )?(?:mise? à jour|modifié|last updated|updated)\b.*", re.IGNORECASE)
+_LONGEST_BYLINE = 200  # characters
 _TITLE_WORDS = range(3, 26)
 
 
@@ -31,7 +35,8 @@ def read_head(text: str) -> Article:
     """Split normalised ``text`` into what its head states (title, date, address, outlet, language) and the rest.
 
     Reads a ``---`` front matter block, lines such as ``title: ...`` at the top, ``date 2022-03`` before the first
-    sentence. The article returned has no id. What is not stated stays empty.
+    sentence. The article returned has no id; its date, where it has one, is from the ``header``. What is not stated
+    stays empty.
     """
     article = Article(id="", text=text)
     lines = text.split("\n")
@@ -45,7 +50,7 @@ def read_head(text: str) -> Article:
         lines = lines[count:]
     rest = "\n".join(lines).lstrip("\n")
     if not article.published and (match := _DATE_FIRST.match(rest)) and (published := parse_date(match[1])):
-        article, rest = replace(article, published=published), rest[match.end() :]
+        article, rest = replace(article, published=published, dated_by="header"), rest[match.end() :]
     return replace(article, text=rest)
 
 
@@ -60,7 +65,7 @@ def take_headline(article: Article) -> Article:
         return article
     if not article.title and _is_title(lines, start):
         article = replace(article, title=lines[start], text="\n".join(lines[start + 1 :]).lstrip("\n"))
-    return _take_date(drop_title(article))
+    return take_date(drop_title(article))
 
 
 def drop_title(article: Article) -> Article:
@@ -70,13 +75,14 @@ def drop_title(article: Article) -> Article:
     return replace(article, text=rest.lstrip("\n")) if same and rest.strip() else article
 
 
-def _take_date(article: Article) -> Article:
+def take_date(article: Article) -> Article:
+    """Date an undated article by a line such as "Publié le 2 mars 2022" among its first."""
     if article.published:
         return article
     for line in article.text.split("\n", 5)[:5]:
-        stated = stated_time(line)
+        stated = stated_time(_CHANGE.sub("", line)) if len(line) <= _LONGEST_BYLINE else None
         if stated and stated[0] and stated[1]:
-            return replace(article, published=stated[1])
+            return replace(article, published=stated[1], dated_by="header")
     return article
 
 
@@ -111,7 +117,9 @@ def _field(line: str) -> tuple[str, str] | None:
 
 
 def _state(article: Article, lines: Iterable[str]) -> Article:
-    stated: dict[str, str] = {}
+    stated: dict[str, Any] = {}
     for name, value in filter(None, map(_field, lines)):
         stated.setdefault(name, value)
+    if "published" in stated:
+        stated["dated_by"] = "header"
     return replace(article, **stated)

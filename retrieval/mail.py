@@ -45,14 +45,16 @@ def read_mail(data: bytes) -> Article:
         raise
     except Exception as exc:  # a broken or hostile mail can make the parser fail in any way
         raise ReadError(f"is a broken mail ({type(exc).__name__})") from exc
+    published = parse_date(stated["Date"])
     return Article(
         id="",
         text=article.text,
         title=one_line(stated["Subject"]),
         url=web_address(stated["Archived-At"].strip().strip("<>")) or article.url,  # RFC 5064
         outlet=one_line(parseaddr(stated["From"])[0]),
-        published=parse_date(stated["Date"]),
+        published=published,
         language=language_code(stated["Content-Language"]) or article.language,
+        dated_by="header" if published else "",
     )
 
 

@@ -52,6 +52,16 @@ _MOST_READINGS = 200
 
 _ALIKE = 0.7  # of two sentences' words, in order
 _FEWEST_CLEAN = 4  # words
+_FIGURE = re.compile(
+    r".*\d|(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente"
+    r"|quarante|cinquante|soixante|septante|huitante|octante|nonante|cents?|mille|demie?|moitié|tiers|\w+[tnz]aines?"
+    r"|milliers?|millions?|milliards?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|half"
+    r"|thirds?|dozens?|hundreds?|thousands?|billions?|ein|eine[rnms]?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf"
+    r"|zwölf|\w+zehn|\w+zig|hundert|tausend|\w+hundert|\w+tausend|millionen|milliarden?|hälfte|dutzend)$"
+)
+_NEGATIONS = frozenset(
+    "n ne pas ni aucun aucune jamais rien sans non not t no never none nor without nicht kein keine keinen nie ohne".split()
+)
 
 
 def mangled_spans(text: str, language: str, known: Container[str] = ()) -> tuple[Span, ...]:
@@ -85,34 +95,58 @@ def mangled_spans(text: str, language: str, known: Container[str] = ()) -> tuple
 def clean_version(sentence: str, candidates: Sequence[str], language: str, known: Container[str] = ()) -> int | None:
     """Return the place of the candidate that says ``sentence`` without its mangled words, None where none does.
 
-    It has most words of ``sentence`` in the same order and the same figures, other words in place of the mangled ones, and
-    is not mangled itself; the most alike wins, then the first.
+    It has most words of ``sentence`` in the same order, the same figures, names and negations, other words in place of the
+    mangled ones, and is not mangled itself; the most alike wins, then the first.
     """
     spans = mangled_spans(sentence, language, known)
     if not spans:
         return None
-    words = [(match[0].casefold(), match.span()) for match in re.finditer(r"\w+", sentence)]
-    clean = [word for word, (a, b) in words if not any(a < end and start < b for start, end in spans)]
+    clean = clean_words(sentence, spans)
     if len(clean) < _FEWEST_CLEAN:
         return None
+    lost = sum(sentence[start].isupper() for start, _ in spans)  # names that nobody can read
     best: tuple[float, int] | None = None
     for place, candidate in enumerate(candidates):
-        theirs = [match[0].casefold() for match in re.finditer(r"\w+", candidate)]
-        alike = _alikeness(clean, len(spans), theirs)
+        theirs = re.findall(r"\w+", candidate)
+        if not _says_the_same(clean, theirs, lost):
+            continue
+        alike = _alikeness([w.casefold() for w in clean], len(spans), [w.casefold() for w in theirs])
         if alike >= _ALIKE and (best is None or alike > best[0]) and not mangled_spans(candidate, language, known):
             best = alike, place
     return None if best is None else best[1]
 
 
+def clean_words(sentence: str, spans: Sequence[Span]) -> list[str]:
+    """Return the words of a sentence that are not mangled, in order."""
+    words = [(match[0], match.span()) for match in re.finditer(r"\w+", sentence)]
+    return [word for word, (a, b) in words if not any(a < end and start < b for start, end in spans)]
+
+
+def _says_the_same(clean: list[str], theirs: list[str], lost: int) -> bool:
+    """Whether figures, negations and names agree; of these ``lost`` may be theirs alone.
+
+    The first word may be a name: where both begin with a capital, it must be the same.
+    """
+    ours, others = [w.casefold() for w in clean], [w.casefold() for w in theirs]
+    if not others or [w for w in ours if _FIGURE.match(w)] != [w for w in others if _FIGURE.match(w)]:
+        return False
+    if _NEGATIONS.intersection(ours) != _NEGATIONS.intersection(others):
+        return False
+    if clean[0][0].isupper() and theirs[0][0].isupper() and ours[0] != others[0] and not lost:
+        return False
+    names, other_names = ({w.casefold() for w in words[1:] if w[0].isupper()} for words in (clean, theirs))
+    return names <= set(others) and len(other_names - set(ours)) <= lost
+
+
 def _alikeness(clean: list[str], mangled: int, theirs: list[str]) -> float:
     """Return the share of the clean words, and of theirs but for one a mangled word, that are shared in order.
 
-    0 where a figure differs, or where they have nothing in place of the mangled words.
+    0 where they have nothing in place of the mangled words.
     """
     others = len(theirs) - mangled
     if others < _ALIKE * len(clean) or len(clean) < _ALIKE * others:  # no need to look closer
         return 0.0
-    if len(theirs) <= len(clean) or [w for w in clean if w.isdigit()] != [w for w in theirs if w.isdigit()]:
+    if len(theirs) <= len(clean):
         return 0.0
     blocks = SequenceMatcher(None, clean, theirs, autojunk=False).get_matching_blocks()
     return 2 * sum(block.size for block in blocks) / (len(clean) + max(others, len(clean)))

@@ -19,6 +19,7 @@ from retrieval.moment_rules import RULES, Place
 from retrieval.moment_words import BESIDE, Words, words_of
 from retrieval.tense import Tense, Verb, sentence_around, tense_at
 
+VERSION = "1"  # of the rules, to be raised with each change of what they give
 _ANY_DAY = (date(1500, 1, 1), date(2199, 12, 31))  # of an undated article: what holds for both holds for all between
 # A straight quote opens after a space or a bracket and before a word: one that is missing spoils no other pair.
 _QUOTED = re.compile(r"""«[^»\n]*»?|“[^”\n]*”?|(?<![^\s(\[—–:'’])"(?=[^\s"])[^"\n]*"?""")

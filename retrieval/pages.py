@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-from retrieval.dates import parse_date
+from retrieval.dates import date_in_folders, machine_date
 from retrieval.errors import ReadError
+from retrieval.head import take_date
 from retrieval.language import language_code
 from retrieval.text import ends_sentence, one_line, web_address
 from retrieval.types import Article
@@ -39,6 +40,15 @@ _LINKED_WORDS = 8
 _STATED_WORDS = 40  # fewer are a summary, and not the article's body
 _COVERED = 0.9
 _WORDS = re.compile(r"\w+")
+_BYLINE_WORDS = 12
+# A clock in the page's frame shows the day of reading.
+_AROUND = " or ".join(f"ancestor::{tag}" for tag in ("header", "nav", "footer", "aside", "article"))
+_COMMENTS = (
+    "ancestor::*[@itemprop = 'comment' or contains(@itemtype, 'Comment') or @id = 'comments'"
+    " or starts-with(@class, 'comment')]"
+)
+_CHANGED = re.compile(r"modif|updat|mis à jour|mise à jour|actualis", re.IGNORECASE)
+_MOST_TIMES = 50
 _TAGS = re.compile(r"<[^<>]{1,500}>")
 
 
@@ -46,7 +56,9 @@ def read_page(html: str) -> Article:
     """Return the article of a page, without an id; its text is not normalised yet.
 
     Title, date, outlet, address and language come from JSON-LD, meta tags, ``<time>`` and ``<html lang>``: never from a
-    guess. Raises ReadError when the page holds no article text.
+    guess. The date besides, where none of these has it, from a line such as "Publié le 2 mars 2022" above the text, or
+    from the page's own address (``/2022/03/02/``). A day of change is no date of publication. Raises ReadError when the
+    page holds no article text.
     """
     import trafilatura
 
@@ -55,18 +67,23 @@ def read_page(html: str) -> Article:
         tree = trafilatura.load_html(html)
         stated = _Stated(tree) if tree is not None else None
         body = _fuller(_body(tree), stated.body()) if stated is not None else ""
+    except MemoryError:
+        raise
     except Exception as exc:  # a hostile page can make the parsers fail in any way
         raise ReadError(f"cannot be read as HTML ({type(exc).__name__})") from exc
     if stated is None or not body:
         raise ReadError("holds no text")
+    url = stated.url()
+    published = stated.published() or take_date(Article("", body)).published or date_in_folders(url.partition("?")[0])
     return Article(
         id="",
         text=body,
         title=stated.title(),
-        url=stated.url(),
+        url=url,
         outlet=stated.outlet(),
-        published=stated.published(),
+        published=published,
         language=stated.language(),
+        dated_by="page" if published else "",
     )
 
 
@@ -162,7 +179,8 @@ class _Stated:
         for tag in tree.iter("meta"):
             for attribute in ("property", "name", "itemprop", "http-equiv"):
                 name, content = tag.get(attribute, "").lower(), one_line(tag.get("content", ""))
-                if name and content:
+                # What stands for a header of HTTP says when the page was sent, not when it was published.
+                if name and content and (attribute != "http-equiv" or name == "content-language"):
                     self._meta.setdefault(name, content)
         self._article = _json_article(tree)
         self._canonical = next((web_address(x.get("href", "")) for x in tree.xpath("//link[@rel='canonical']")), "")
@@ -204,16 +222,41 @@ class _Stated:
 
     def published(self) -> str:
         stated = [_string(self._article.get("datePublished")), *(self._meta.get(name, "") for name in _DATE_NAMES)]
-        return next((day for day in map(parse_date, [*stated, *self._times]) if day), "")
+        return next((day for day in map(machine_date, [*stated, *self._times]) if day), "")
 
 
 def _times(tree: Any) -> list[str]:
-    """Return what the page's time tags say of publication: those marked so, else the only one in the article."""
-    marked = tree.xpath("//*[@itemprop='datePublished']/@datetime | //time[@pubdate]/@datetime")
+    """Return what the page's time tags say of publication: those marked so, else the only one in the article.
+
+    Where no time stands in the article, the only one outside of the page's frame and of other articles.
+    """
+    marked = tree.xpath(f"(//*[@itemprop='datePublished'] | //time[@pubdate])[not({_COMMENTS})]/@datetime")
     if marked:
         return [str(value) for value in marked]
-    inside = {str(value) for value in tree.xpath("//article//time/@datetime") or tree.xpath("//time/@datetime")}
-    return list(inside) if len(inside) == 1 else []
+    articles = tree.xpath("//article[not(ancestor::article)]")
+    articles = [found for found in articles if next(found.iter("h1"), None) is not None] or articles
+    of_article = f".//time[@datetime][not({_COMMENTS})]"
+    inside = articles[0].xpath(of_article) if len(articles) == 1 else []  # of several, some are teasers
+    found = (inside or tree.xpath(f"{of_article}[not({_AROUND})]"))[:_MOST_TIMES]
+    stated = {str(time.get("datetime")) for time in found if not _is_of_change(time) and not _is_mentioned(time)}
+    return list(stated) if len(stated) == 1 else []
+
+
+def _is_of_change(time: Any) -> bool:
+    """Whether a time tag says when the article was last changed."""
+    parent, previous = time.getparent(), time.getprevious()
+    named = f"{time.get('itemprop', '')} {time.get('class', '')}"
+    if "publi" in named.lower():  # of a page that was never changed: class="published updated"
+        return False
+    before = (parent.text if previous is None else previous.tail) or ""
+    return _CHANGED.search(f"{named} {parent.get('class', '')} {before} {time.text or ''}") is not None
+
+
+def _is_mentioned(time: Any) -> bool:
+    """Whether a time tag stands in a sentence of the text: a day that the article speaks of."""
+    block = next((above for above in time.iterancestors("p", "li", "blockquote", "td")), None)
+    words = len("".join(block.itertext()).split()) if block is not None else 0
+    return words - len("".join(time.itertext()).split()) > _BYLINE_WORDS
 
 
 def _json_article(tree: Any) -> dict[str, Any]:

@@ -21,10 +21,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from retrieval.addresses import shown
 from retrieval.errors import ReadError
+from retrieval.feeds import Entry, Feed
 from retrieval.packed import Part
 from retrieval.parsing_child import HEADS, encode
-from retrieval.readers import read_paged
+from retrieval.readers import read_article
+from retrieval.sitemaps import Listed, Sitemap
 from retrieval.types import Article
 
 SECONDS = 30.0  # a page takes 10 ms, a newspaper of 50 pages as PDF up to 15 s
@@ -45,16 +48,13 @@ class Parser:
         self._idle: list[_Child] = []
         self._lock = Lock()
 
-    def read(self, data: bytes, suffix: str, article_id: str, name: str) -> Article:
+    def read(self, data: bytes, suffix: str, article_id: str, name: str, named: str = "") -> Article:
         """Do what ``readers.read_article`` does. Raises ReadError, also where a limit is reached."""
-        return self.read_paged(data, suffix, article_id, name)[0]
-
-    def read_paged(self, data: bytes, suffix: str, article_id: str, name: str) -> tuple[Article, tuple[int, ...]]:
-        """Do what ``readers.read_paged`` does. Raises ReadError, also where a limit is reached."""
         if len(data) <= SMALL and suffix.lower() in (".txt", ".jsonl") and _is_utf8(data):
-            return read_paged(data, suffix, article_id, name)
-        ((head, body),) = self._ask("read", data, suffix.lower(), article_id, name)
-        return Article(**json.loads(body)), tuple(head["pages"])
+            return read_article(data, suffix, article_id, name, named)
+        ((_, body),) = self._ask("read", data, suffix.lower(), article_id, name, named)
+        fields = json.loads(body)
+        return Article(**fields | {"pages": tuple(fields["pages"])})
 
     def split(self, data: bytes, suffix: str, name: str) -> Iterator[Part]:
         """Yield the parts of an archive or an export (``packed.unpack``, ``telegram_export.posts``) as they come.
@@ -65,6 +65,18 @@ class Parser:
             if head["is"] == "part":
                 yield Part(head["path"], head["stem"], body, head["reason"])
 
+    def feed(self, data: bytes, url: str) -> Feed:
+        """Do what ``feeds.parse_feed`` does. Raises ReadError, beginning with the address, also where a limit is reached."""
+        ((_, body),) = self._ask("feed", data, ".feed", url, shown(url))
+        fields = json.loads(body)
+        return Feed(fields["title"], tuple(Entry(**entry) for entry in fields["entries"]))
+
+    def sitemap(self, data: bytes, url: str) -> Sitemap:
+        """Do what ``sitemaps.parse_sitemap`` does. Raises ReadError as ``feed`` does."""
+        ((_, body),) = self._ask("sitemap", data, ".sitemap", url, shown(url))
+        fields = json.loads(body)
+        return Sitemap(*(tuple(Listed(**listed) for listed in fields[name]) for name in ("sitemaps", "pages")))
+
     def close(self) -> None:
         """End the children that have nothing to do."""
         with self._lock:
@@ -73,9 +85,9 @@ class Parser:
             child.end()
 
     def _ask(
-        self, do: str, data: bytes, suffix: str, article_id: str, name: str
+        self, do: str, data: bytes, suffix: str, article_id: str, name: str, named: str = ""
     ) -> Iterator[tuple[dict[str, Any], bytes]]:
-        request: dict[str, Any] = {"do": do, "suffix": suffix, "id": article_id, "name": name}
+        request: dict[str, Any] = {"do": do, "suffix": suffix, "id": article_id, "name": name, "named": named}
         request |= {"seconds": self._seconds, "memory": self._memory}
         answered = False
         for is_last in (False, True):

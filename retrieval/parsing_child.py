@@ -4,8 +4,9 @@ Its limits are the kernel's, so they hold while a parser written in C holds the 
 data for memory, and a signal when its parent is gone. ``parsing.py`` is the other end.
 
 A frame is ``<II``, the bytes of its head and of its body, then a head in JSON and a body of bytes. A request's head has
-``do`` (``read`` or ``split``), ``suffix``, ``id``, ``name``, ``seconds``, ``memory``; its body is the file. The answer is a
-frame, or several for ``split``; the head's ``is`` says of which kind.
+``do`` (``read``, ``split``, ``feed`` or ``sitemap``), ``suffix``, ``id`` (of the article, or where a feed lay), ``name``,
+``named``, ``seconds``, ``memory``; its body is the file. The answer is a frame, or several for ``split``; the head's ``is``
+says of which kind.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _HEAVY = {
     ".eml": "trafilatura",
     ".pdf": "pypdf",
     ".md": "markdown_it",
+    ".feed": "feedparser",
+    ".sitemap": "lxml.etree",
 }
 _IN, _OUT = 0, 1
 
@@ -69,7 +72,7 @@ def serve() -> None:
 
 def _answers(request: dict[str, Any], data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Yield the frames of an answer; every piece of work is done within the limits."""
-    work = _read(request, data) if request["do"] == "read" else _split(request, data)
+    work = {"read": _read, "split": _split, "feed": _list, "sitemap": _list}[request["do"]](request, data)
     while True:
         before = _start_peak()
         try:
@@ -91,10 +94,10 @@ def _answers(request: dict[str, Any], data: bytes) -> Iterator[tuple[dict[str, A
 
 
 def _read(request: dict[str, Any], data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
-    from retrieval.readers import read_paged
+    from retrieval.readers import read_article
 
-    article, pages = read_paged(data, request["suffix"], request["id"], request["name"])
-    yield {"is": "article", "pages": pages}, json.dumps(asdict(article), ensure_ascii=False).encode()
+    article = read_article(data, request["suffix"], request["id"], request["name"], request["named"])
+    yield {"is": "article"}, json.dumps(asdict(article), ensure_ascii=False).encode()
 
 
 def _split(request: dict[str, Any], data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
@@ -104,6 +107,14 @@ def _split(request: dict[str, Any], data: bytes) -> Iterator[tuple[dict[str, Any
     for part in posts(data) if request["suffix"] == ".json" else unpack(data, request["suffix"]):
         yield {"is": "part", "path": part.path, "stem": part.stem, "reason": part.reason}, part.data
     yield {"is": "end"}, b""
+
+
+def _list(request: dict[str, Any], data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+    from retrieval.feeds import parse_feed
+    from retrieval.sitemaps import parse_sitemap
+
+    listed = parse_feed(data, request["id"]) if request["do"] == "feed" else parse_sitemap(data, request["id"])
+    yield {"is": "list"}, json.dumps(asdict(listed), ensure_ascii=False).encode("utf-8", "replace")
 
 
 @contextmanager

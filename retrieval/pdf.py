@@ -6,10 +6,14 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import accumulate
+from typing import Any
 
+from retrieval.dates import machine_date
 from retrieval.errors import ReadError
+from retrieval.head import take_date
 from retrieval.text import normalise, one_line
 from retrieval.types import Article
 from retrieval.wrapping import join_lines
@@ -17,15 +21,22 @@ from retrieval.wrapping import join_lines
 FILE_NAME = re.compile(
     r"(?i)(?:microsoft \w+ - .*|untitled|sans titre|.*\.(?:docx?|odt|indd|qxd|pdf|tex|html?|txt|pub|rtf))"
 )
+# Programs that print what is shown, a web page for one: they put the day of printing.
+_PRINTERS = re.compile(
+    r"(?i)skia/pdf|chrom(?:e|ium)|mozilla|firefox|cairo|wkhtmlto|weasyprint|puppeteer|playwright|print to pdf|quartz|"
+    r"pdfcreator|cutepdf|novapdf|dopdf|bullzip|scan"
+)
+_MADE = re.compile(r"D?:?([0-9]{4})([0-9]{2})?([0-9]{2})?")  # D:20220302181500+01'00', ISO 32000-1, 7.9.4
 _SOFT_HYPHEN = re.compile("[\u00ad\u2010] *(?=\n|\\Z)")
 
 
-def read_pdf(data: bytes) -> tuple[Article, tuple[int, ...]]:
+def read_pdf(data: bytes, named: str = "") -> Article:
     """Return the article of a PDF, without an id: its text layer, and the title that its metadata state.
 
-    Beside it stands the offset in its text at which each page begins, in order: the first is 0, and a page without text
-    begins where the next one does. The day on which the file was made is no publication date and is left out. Raises
-    ReadError, with the reason, for a PDF that is encrypted, broken, or made of images only.
+    ``pages`` are in order: the first is 0, and a page without text begins where the next one does. Its date is that of a
+    line such as "Publié le 2 mars 2022" among the first; else ``named``, which the file's name has; else, as a newspaper
+    makes its pages on the eve or the day, the day on which the file was made, unless by a program that prints what others
+    published. Raises ReadError, with the reason, for a PDF that is encrypted, broken, or made of images only.
     """
     import pypdf
 
@@ -35,7 +46,8 @@ def read_pdf(data: bytes) -> tuple[Article, tuple[int, ...]]:
         if reader.is_encrypted and not reader.decrypt(""):
             raise ReadError("is encrypted; save it without a password and index again")
         pages = [page.extract_text() or "" for page in reader.pages]
-        title = (reader.metadata.title if reader.metadata else "") or ""
+        stated: Mapping[str, Any] = reader.metadata or {}
+        title, made = str(stated.get("/Title") or ""), _day_made(stated)
     except (ReadError, MemoryError):
         raise
     except pypdf.errors.DependencyError as exc:
@@ -50,29 +62,19 @@ def read_pdf(data: bytes) -> tuple[Article, tuple[int, ...]]:
         raise ReadError("is a PDF without a text layer, such as a scan; run text recognition (OCR) on it first")
     firsts = [0, *accumulate(len(body) for body in bodies)][:-1]  # each page's first line
     starts = tuple(lines[first] if first < len(lines) else len(text) for first in firsts)
-    title = one_line(str(title))
-    return Article(id="", text=text, title="" if FILE_NAME.fullmatch(title) else title), (0, *starts[1:])
+    title = one_line(title)
+    article = Article("", text, "" if FILE_NAME.fullmatch(title) else title, pages=(0, *starts[1:]))
+    article = take_date(article)
+    return article if article.published or named or not made else replace(article, published=made, dated_by="header")
 
 
-def moved(starts: Sequence[int], before: str, after: str) -> tuple[int, ...]:
-    """Return offsets into ``before`` as offsets into ``after``, which holds some of its lines, in order, normalised.
-
-    An offset in a line that is gone becomes that of the next line kept, or the end.
-    """
-    old = before.split("\n")
-    places = list(accumulate((len(line) + 1 for line in old), initial=0))
-    new = after.split("\n")
-    begins = list(accumulate((len(line) + 1 for line in new), initial=0))
-    found: list[int] = []
-    kept = number = 0
-    for start in starts:
-        while number + 1 < len(old) and places[number + 1] <= start:  # to the line that holds it
-            kept += kept < len(new) and normalise(old[number]) == new[kept]
-            number += 1
-        stays = kept < len(new) and normalise(old[number]) == new[kept]
-        column = min(start - places[number], len(new[kept])) if stays else 0
-        found.append(min(begins[kept] + column, len(after)))
-    return (0, *found[1:]) if found else ()
+def _day_made(stated: Mapping[str, Any]) -> str:
+    """Return when a PDF was made, at the precision given but to the day at most; nothing where a printing was its making."""
+    made_with = " ".join(str(stated.get(name) or "")[:500] for name in ("/Producer", "/Creator"))
+    match = _MADE.match(str(stated.get("/CreationDate") or "").strip()[:64])
+    if match is None or _PRINTERS.search(made_with):
+        return ""
+    return machine_date("-".join(part for part in match.groups() if part))
 
 
 def _bodies(pages: list[list[str]]) -> list[list[str]]:

@@ -12,50 +12,46 @@ from retrieval.dates import parse_date
 from retrieval.decoding import decode
 from retrieval.errors import ReadError
 from retrieval.furniture import remove_furniture
-from retrieval.head import drop_title, read_head, take_headline
+from retrieval.head import drop_title, read_head, take_date, take_headline
 from retrieval.language import detect_language, language_code
 from retrieval.mail import read_mail
 from retrieval.markdown import plain_text
 from retrieval.pages import read_page
-from retrieval.pdf import moved, read_pdf
+from retrieval.paging import moved
+from retrieval.pdf import read_pdf
 from retrieval.text import normalise, one_line, web_address
 from retrieval.types import Article
 from retrieval.word import read_word
 from retrieval.wrapping import join_wrapped, looks_wrapped
 
-CLEANING_VERSION = 2  # part of every fingerprint: raise it when the same bytes come out as another article
+CLEANING_VERSION = 3  # part of every fingerprint: raise it when the same bytes come out as another article
+_DATED_BY = ("page", "feed", "sitemap", "header", "name", "data")
 
 
-def read_article(data: bytes, suffix: str, article_id: str, name: str) -> Article:
+def read_article(data: bytes, suffix: str, article_id: str, name: str, named: str = "") -> Article:
     """Return the clean article of a file's bytes; ``suffix`` says how to read them (``.jsonl``: one line of such a file).
 
-    Raises ReadError with a sentence that begins with ``name``.
-    """
-    return read_paged(data, suffix, article_id, name)[0]
-
-
-def read_paged(data: bytes, suffix: str, article_id: str, name: str) -> tuple[Article, tuple[int, ...]]:
-    """Do what ``read_article`` does, and return beside the article where in its text each page of a PDF begins.
-
-    The page of an offset is ``bisect_right(starts, offset)``. There are none for other files.
+    ``named`` is the date in the file's name: it counts where the article itself states none. Raises ReadError with a
+    sentence that begins with ``name``.
     """
     suffix = suffix.lower()
     try:
         if suffix == ".pdf":
-            article, starts = read_pdf(data)
+            article = read_pdf(data, named)
         elif suffix in _READERS:
-            article, starts = _READERS[suffix](data), ()
+            article = _READERS[suffix](data)
         else:
             raise ReadError(f"is none of {', '.join(sorted((*_READERS, '.pdf')))}")
-        finished = _finish(article, article_id)
+        if named and not article.published:
+            article = replace(article, published=named, dated_by="name")
+        return _finish(article, article_id)
     except ReadError as exc:
         raise ReadError(f"{name} {exc}.") from exc
-    return finished, moved(starts, article.text, finished.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of JSONL, types checked. ``id`` is empty when the line gives none."""
+    """One line of JSONL, types checked. ``id`` is empty when the line gives none; ``pages`` are offsets in ``text``."""
 
     id: str
     text: str
@@ -64,6 +60,8 @@ class Line:
     outlet: str
     published: str
     language: str
+    dated_by: str
+    pages: tuple[int, ...]
 
 
 def parse_line(line: bytes) -> Line:
@@ -78,24 +76,28 @@ def parse_line(line: bytes) -> Line:
         raise ReadError("is not a JSON object")
     if value.get("text") is None:
         raise ReadError('"text" is missing')
-    fields = {name: _field(value, name) for name in Line.__slots__}
+    fields = {name: _field(value, name) for name in Line.__slots__ if name != "pages"}
     if not fields["text"].strip():
         raise ReadError('"text" is empty')
-    return Line(**fields)
+    return Line(**fields, pages=_pages(value.get("pages"), len(fields["text"])))
 
 
 def _read_line(data: bytes) -> Article:
     line = parse_line(data)
+    text, published = normalise(line.text), parse_date(line.published)
+    dated_by = line.dated_by if line.dated_by in _DATED_BY else "data"
     article = Article(
         id="",
-        text=normalise(line.text),
+        text=text,
         title=one_line(line.title),
         url=web_address(line.url),
         outlet=one_line(line.outlet),
-        published=parse_date(line.published),
+        published=published,
         language=language_code(line.language),
+        dated_by=dated_by if published else "",
+        pages=line.pages if text == line.text else (),  # else they are offsets in another text
     )
-    return _unwrapped(article)
+    return article if article.pages else _unwrapped(article)
 
 
 def _read_text(data: bytes) -> Article:
@@ -106,7 +108,7 @@ def _read_text(data: bytes) -> Article:
 def _read_markdown(data: bytes) -> Article:
     article = read_head(_uniform_line_ends(decode(data)))
     title, text = plain_text(article.text)
-    return replace(article, title=article.title or one_line(title), text=normalise(text))
+    return take_date(replace(article, title=article.title or one_line(title), text=normalise(text)))
 
 
 def _uniform_line_ends(text: str) -> str:
@@ -136,11 +138,22 @@ _READERS: dict[str, Callable[[bytes], Article]] = {
 
 
 def _finish(article: Article, article_id: str) -> Article:
-    article = drop_title(replace(article, text=normalise(article.text)))
+    whole = article.text
+    article = drop_title(replace(article, text=normalise(whole)))
     text = normalise(remove_furniture(article.text))
     if not any(char.isalnum() for char in text):
         raise ReadError("holds no text")
-    return replace(article, id=article_id, text=text, language=article.language or detect_language(text))
+    language = article.language or detect_language(text)
+    return replace(article, id=article_id, text=text, language=language, pages=moved(article.pages, whole, text))
+
+
+def _pages(given: Any, length: int) -> tuple[int, ...]:
+    """Return where pages begin, as the line of a PDF states it. What is no list, such as "12-14", means something else."""
+    if not isinstance(given, list) or not given:
+        return ()
+    if not all(type(start) is int for start in given) or given[0] != 0 or given != sorted(given) or given[-1] > length:
+        raise ReadError('"pages" are no offsets in "text", ascending from 0')
+    return tuple(given)
 
 
 def _field(value: dict[str, Any], name: str) -> str:

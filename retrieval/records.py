@@ -11,6 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
+from retrieval.dates import date_in_name
 from retrieval.errors import ReadError
 from retrieval.mail import mails, message_id
 from retrieval.packed import PACKED, Part, suffix_of
@@ -24,11 +25,15 @@ LARGEST = 64 * 2**20  # bytes of a file, a line of JSONL, a mail
 
 @dataclass(frozen=True, slots=True)
 class Found(Record):
-    """A record with what reading needs besides its bytes; ``name`` is how errors call it."""
+    """A record with what reading needs besides its bytes; ``name`` is how errors call it.
+
+    ``named`` is the date in the name of a file that holds one article.
+    """
 
     article_id: str = ""
     suffix: str = ""
     name: str = ""
+    named: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ def _articles(file: BinaryIO, place: Place, parser: Parser) -> Iterator[Record |
     else:
         data = _whole(file, place)
         fingerprint = _fingerprint(place.article_id, data)
-        yield Found(place.key, fingerprint, data, place.article_id, place.suffix, place.name)
+        named = date_in_name(place.article_id)
+        yield Found(place.key, fingerprint, data, place.article_id, place.suffix, place.name, named)
 
 
 def _lines(file: BinaryIO, place: Place) -> Iterator[Record | Skipped]:

@@ -45,7 +45,7 @@ class FolderSource:
         """Turn a record of this source into a clean article. Raises ReadError with a sentence that names the file."""
         if not isinstance(record, Found):
             raise TypeError("this record comes from another source")
-        return self._parser.read(record.payload, record.suffix, record.article_id, record.name)
+        return self._parser.read(record.payload, record.suffix, record.article_id, record.name, record.named)
 
     def owns(self, key: str) -> bool:
         """Whether a key names this file, an article inside it, or anything under this folder."""

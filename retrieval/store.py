@@ -204,8 +204,8 @@ class Store(Database):
         days = date_range(article.published)
         first, last = (day.isoformat() for day in days) if days else ("", "")
         with self.transaction():
-            change = self._next_change()
-            self._remove("source = ? OR id = ?", (source, article.id), change)
+            change = self.next_change()
+            self.delete("source = ? OR id = ?", (source, article.id), change)
             number = self._db.execute(
                 "INSERT INTO articles (id, source, fingerprint, title, text, url, outlet, published, first_day, last_day,"
                 " language, dated_by, pages) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -241,24 +241,18 @@ class Store(Database):
     def remove_sources(self, sources: Iterable[str]) -> int:
         """Remove the articles of these sources in one transaction; return how many there were."""
         with self.transaction():
-            change = self._next_change()
-            return sum(self._remove("source = ?", (source,), change) for source in sources)
+            change = self.next_change()
+            return sum(self.delete("source = ?", (source,), change) for source in sources)
 
-    def forget(self, article_id: str) -> bool:
-        """Remove an article and remember its source, so that indexing leaves it out; return whether it was there."""
-        with self.transaction():
-            noted = self._db.execute(
-                "INSERT OR REPLACE INTO forgotten SELECT source, fingerprint FROM articles WHERE id = ?", (article_id,)
-            )
-            return bool(noted.rowcount and self._remove("id = ?", (article_id,), self._next_change()))
-
-    def _next_change(self) -> int:
+    def next_change(self) -> int:
+        """Begin the next change, within a transaction, and return its number."""
         self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'change'")
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self._db.execute("INSERT OR REPLACE INTO updated VALUES (1, ?)", (now,))
         return self.change()
 
-    def _remove(self, where: str, values: tuple[str, ...], change: int) -> int:
+    def delete(self, where: str, values: tuple[str, ...], change: int) -> int:
+        """Delete articles within a transaction, as part of a change; return how many there were. ``where`` is a constant."""
         chosen = f"SELECT n FROM articles WHERE {where}"
         numbers = [row[0] for row in self._db.execute(chosen, values)]
         for kind in DERIVED:

@@ -128,6 +128,7 @@ def _line(channel: dict[str, Any], album: Sequence[dict[str, Any]]) -> dict[str,
         "url": f"https://t.me/{username}/{first['id']}" if username else "",
         "outlet": outlet,
         "published": _published(first),
+        "dated_by": "header",
     }
 
 

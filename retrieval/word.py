@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from xml.parsers import expat
 
 from retrieval.errors import ReadError
@@ -32,8 +33,8 @@ _OLD_WORD = b"\xd0\xcf\x11\xe0"
 def read_word(data: bytes) -> Article:
     """Return the article of a Word file, without an id: its text, and the title where a paragraph has that style.
 
-    A row of a table is a line. Headers, footers, notes, comments, hidden and deleted text are left out; the day on which the
-    file was made is no publication date. Raises ReadError with the reason.
+    A row of a table is a line. Headers, footers, notes, comments, hidden and deleted text are left out, and so is the day on
+    which the file was made: a copy has that of its template. Raises ReadError with the reason.
     """
     if data.startswith(_OLD_WORD):
         raise ReadError("is encrypted, or of an old Word; save it as .docx without a password")
@@ -50,10 +51,7 @@ def read_word(data: bytes) -> Article:
     document = _Document()
     document.parse(xml)
     article = read_head(normalise("\n\n".join(document.lines)))
-    title = article.title or one_line(" ".join(document.title))
-    return take_headline(
-        Article("", article.text, title, article.url, article.outlet, article.published, article.language)
-    )
+    return take_headline(replace(article, title=article.title or one_line(" ".join(document.title))))
 
 
 class _Document:

@@ -19,6 +19,7 @@ from typer.main import get_command
 from answering.settings import ROOT, Settings
 from bot.cli import app
 from bot.failures import ERROR_LOG, is_secret, status_of
+from bot.sources_file import parse_period
 from bot.telegram.config import TelegramSettings
 from bot.telegram.health import PATIENCE, SILENCE, WEBHOOK_LOOK, Heartbeat, serve
 from bot.telegram.logs import PAUSE
@@ -38,10 +39,10 @@ PACKAGES = ("answering", "bot", "evaluation", "prompts", "retrieval", "training"
 # -- the unit ---------------------------------------------------------------------------------------------------------
 
 
-def unit() -> dict[str, list[str]]:
+def unit(path: Path = UNIT) -> dict[str, list[str]]:
     """Return the values of each key of [Service], in order."""
     found: dict[str, list[str]] = {}
-    for line in UNIT.read_text("utf-8").partition("[Service]")[2].partition("[Install]")[0].splitlines():
+    for line in path.read_text("utf-8").partition("[Service]")[2].partition("[Install]")[0].splitlines():
         if line and not line.startswith("#"):
             key, _, value = line.partition("=")
             found.setdefault(key, []).append(value)
@@ -132,6 +133,45 @@ def test_its_exposure_is_what_the_page_says() -> None:
         pytest.skip("this systemd cannot analyse a file that is not installed")
     assert float(score[1]) <= 1.5
     assert '1.4 ("OK")' in OPERATIONS
+
+
+# -- the unit of what feeds the archive -------------------------------------------------------------------------------
+
+SYNC = ROOT / "deploy" / "kiosque-sync.service"
+NOT_THE_BOT_S = {
+    *("ExecStart", "EnvironmentFile", "RestartSec", "Nice", "IOSchedulingClass", "MemoryHigh", "MemoryMax")
+}
+
+
+def test_the_sync_unit_is_as_hardened_as_the_bot_s() -> None:
+    bot, sync = unit(), unit(SYNC)
+    assert {name: values for name, values in sync.items() if name not in NOT_THE_BOT_S} == {
+        name: values for name, values in bot.items() if name not in NOT_THE_BOT_S
+    }
+
+
+def test_the_sync_unit_runs_a_command_that_there_is_and_holds_no_token() -> None:
+    (command,) = unit(SYNC)["ExecStart"]
+    program, name, *options = command.split()
+    assert program == unit()["ExecStart"][0].split()[0]
+    assert name in get_command(app).commands  # type: ignore[attr-defined]
+    assert options[0] == "--every"
+    assert parse_period(options[1]) == 900
+    assert unit(SYNC)["EnvironmentFile"] == ["-/etc/kiosque/sync.env"]
+    assert unit(SYNC)["EnvironmentFile"] != unit()["EnvironmentFile"]
+
+
+@pytest.mark.skipif(not ANALYZE, reason="no systemd here")
+def test_systemd_reads_the_sync_unit(tmp_path: Path) -> None:
+    copy = tmp_path / SYNC.name
+    copy.write_text(SYNC.read_text("utf-8").replace("/opt/kiosque/.venv/bin/kiosque", "/usr/bin/env"), encoding="utf-8")
+    ran = subprocess.run([ANALYZE, "verify", "--man=no", copy], capture_output=True, text=True, check=False)
+    assert [line for line in ran.stderr.splitlines() if SYNC.name in line] == []
+    assert ran.returncode == 0
+    command = [ANALYZE, "security", "--offline=true", "--no-pager", SYNC]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    score = re.search(r"exposure level for kiosque-sync.service: ([0-9.]+)", ran.stdout)
+    assert score is None or float(score[1]) <= 1.5
 
 
 # -- the image --------------------------------------------------------------------------------------------------------

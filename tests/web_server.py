@@ -51,6 +51,17 @@ def moved(location: str, status: int = 302) -> bytes:
     return page(status=status, location=location)
 
 
+def versioned(body: bytes | str, etag: str, **headers: str) -> Callable[[Asked], bytes]:
+    """Return an answer that is a 304 to who has this version already."""
+
+    def answer(asked: Asked) -> bytes:
+        if asked.headers.get("if-none-match") == etag:
+            return head(304, ETag=etag)
+        return page(body, 200, etag=etag, **headers)
+
+    return answer
+
+
 @dataclass
 class Web:
     """``routes``: answers by ``host/path`` or ``/path``, for http and https alike; what is not there is a 404."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 
-from bot.telegram.cards import latest_page, nearest_card, other_sources_page, source_card, stored_page
+from bot.telegram.cards import latest_page, nearest_card, other_sources_page, source_card, stands_in, stored_page
 from bot.telegram.delivery import linker
 from bot.telegram.markup import Page
+from bot.telegram.notes import notes_on
 from bot.telegram.sending import show
 from bot.telegram.shared import Shared, shared
 from bot.telegram.store import StoredAnswer
@@ -82,9 +83,14 @@ def card(kept: Shared, stored: StoredAnswer, kind: str, n: int, texts: Texts, us
     listed = body["citations"] if kind in "sh" else body["nearest"] if kind == "n" else []
     if not 1 <= n <= len(listed):
         return None
-    article = _article(kept, listed[n - 1]["article_id"])
-    make = source_card if kind in "sh" else nearest_card
-    return make(stored.id, body, n, article, texts)
+    citation = listed[n - 1]
+    article = _article(kept, citation["article_id"])
+    if kind == "n":
+        return nearest_card(stored.id, body, n, article, texts)
+    notes: tuple[str, ...] = ()
+    if article is not None and stands_in(article, citation):
+        notes = notes_on(kept.archive, article, citation["start"], citation["end"], texts)
+    return source_card(stored.id, body, n, article, texts, notes)
 
 
 def latest(kept: Shared, page: int, texts: Texts) -> Page:

@@ -12,9 +12,9 @@ from typing import Any
 from answering.types import Answer, Citation, Mode, Status, article_json, to_json
 from bot.render import clean, one_line
 from bot.telegram.excerpts import excerpt, sentences_about
-from bot.telegram.links import fragment_url, web_url
+from bot.telegram.links import fragment_url, place_url, web_url
 from bot.telegram.markup import COPY_CHARACTERS, Button, Page, Row, rows_of
-from bot.telegram.render import Body, Linker, answer_page, heading, origin
+from bot.telegram.render import Body, Linker, answer_page, heading, origin, page_named
 from bot.telegram.split import LIMIT, clip, shorten, shorten_start, units, visible
 from bot.telegram.texts import Texts
 from retrieval.types import Article, Coverage, Hit
@@ -23,6 +23,7 @@ HITS = "hits"  # status of a body that holds the passages of a search instead of
 
 _HEAD_UNITS = 400  # of a title, an outlet and a date
 _QUOTE_UNITS = 3_000
+_NOTES_UNITS = 900
 _CONTEXT_UNITS = 500  # of the text before a quotation, and of that after it
 _EXCERPT_UNITS = 280  # of a passage in a list
 _BEGINNING_UNITS = 700
@@ -33,11 +34,13 @@ _SPARE_UNITS = 16  # blank lines and dots
 Place = tuple[str, int, int]  # id of an article, and offsets in its text
 
 
-def source_card(stored_id: int, body: Body, n: int, article: Article | None, texts: Texts) -> Page:
+def source_card(
+    stored_id: int, body: Body, n: int, article: Article | None, texts: Texts, notes: Sequence[str] = ()
+) -> Page:
     """Return the card of the ``n``-th citation (from 1) of an answer, or passage of a search, in one message.
 
     ``article`` is what the archive holds now under the citation's id: None if it is gone. Its sentences around the
-    quotation are shown only if the quotation still stands where it stood.
+    quotation, and the ``notes`` on it (``notes_on``), are shown only if the quotation still stands where it stood.
     """
     kind = "h" if body["status"] == HITS else "s"
     citations = body["citations"]
@@ -45,8 +48,9 @@ def source_card(stored_id: int, body: Body, n: int, article: Article | None, tex
         return Page(_escaped(texts("source-gone")), (_back(stored_id, texts),))
     citation = citations[n - 1]
     head = _head(citation, texts)
-    stands = article is not None and article.text[citation["start"] : citation["end"]] == citation["quote"]
-    note = "" if stands else texts("article-gone" if article is None else "article-changed")
+    stands = stands_in(article, citation)
+    missing = texts("article-gone" if article is None else "article-changed")
+    note = shorten("\n".join(notes) if stands else missing, _NOTES_UNITS)
     quote = shorten(_lines(citation["quote"]), _QUOTE_UNITS)
     room = LIMIT - units(note) - units(quote) - _SPARE_UNITS - _HEAD_UNITS
     before, after = _around(article, citation, min(room // 2, _CONTEXT_UNITS)) if article and stands else ("", "")
@@ -58,6 +62,11 @@ def source_card(stored_id: int, body: Body, n: int, article: Article | None, tex
     )
     html = "\n\n".join(part for part in (head, passage, f"<i>{_escaped(note)}</i>" if note else "") if part)
     return Page(html, tuple(row for row in rows if row))
+
+
+def stands_in(article: Article | None, citation: dict[str, Any]) -> bool:
+    """Whether a quotation still stands where it stood in its article."""
+    return article is not None and article.text[citation["start"] : citation["end"]] == citation["quote"]
 
 
 def nearest_card(stored_id: int, body: Body, n: int, article: Article | None, texts: Texts) -> Page:
@@ -146,8 +155,8 @@ def latest_page(articles: Sequence[Article], page: int, pages: int, texts: Texts
 
 
 def _head(article: dict[str, Any], texts: Texts) -> str:
-    """Return the title in bold, and a line with outlet and date."""
-    line = " · ".join(origin(article, texts))
+    """Return the title in bold, and a line with outlet, date and, where it has pages, the page."""
+    line = " · ".join([*origin(article, texts), *page_named(article, texts)])
     return f"<b>{_escaped(heading(article, texts))}</b>" + (f"\n{_escaped(line)}" if line else "")
 
 
@@ -221,7 +230,7 @@ def _positions(prefix: str, n: int, total: int, texts: Texts) -> Row:
 
 
 def _open_and_copy(citation: dict[str, Any], texts: Texts) -> Row:
-    address = fragment_url(citation["url"] or "", citation["quote"])
+    address = place_url(citation)
     copied = clip(_lines(citation["quote"]), COPY_CHARACTERS).strip()
     opening = (Button(texts("button-open"), url=address),) if address else ()
     return (*opening, Button(texts("button-copy"), copy=copied)) if visible(copied) else opening

@@ -153,7 +153,7 @@ async def _find(
         if kept.answerer.writes and not kept.people.spend_chat_model(kept.now(), limit):
             kept.metrics.refused("budget")
             quoted = kept.answerer.quoting().ask(question.text, conversation=conversation)
-            return replace(quoted, notice=texts("budget-used"))
+            return replace(quoted, notice=f"{texts('budget-used')} {quoted.notice}".rstrip())
         return kept.answerer.ask(
             question.text, conversation=conversation, on_sentence=on_sentence, cancelled=stopped.is_set
         )

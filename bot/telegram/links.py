@@ -6,10 +6,12 @@ Source of the fragment: wicg.github.io/scroll-to-text-fragment, "#:~:text=start[
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 from bot.render import clean
 from bot.telegram.split import clip, clip_end, units
+from retrieval.paging import page_address
 
 MAX_URL = 2_000  # characters; longer ones are refused by browsers and servers
 _WHOLE_WORDS = 12  # a quotation of so many words is named whole, a longer one by its first and its last words
@@ -67,6 +69,13 @@ def fragment_url(url: str, quotation: str) -> str:
         return address
     whole = f"{address}#:~:{directive}"
     return whole if len(whole) <= MAX_URL else address
+
+
+def place_url(citation: dict[str, Any]) -> str:
+    """Return the address at which a citation (its JSON) is opened: at its words, in a PDF at its page; empty if unsafe."""
+    address = web_url(citation["url"] or "")
+    at_page = page_address(address, citation.get("page"))
+    return at_page if at_page != address else fragment_url(address, citation["quote"])
 
 
 def text_directive(quotation: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from answering.types import Status
 from bot.render import clean, flat, one_line
 from bot.telegram.claims import sentence, sides, tells_that_sources_differ
-from bot.telegram.links import fragment_url, web_url
+from bot.telegram.links import place_url, web_url
 from bot.telegram.markup import Button, Page, Row, rows_of
 from bot.telegram.split import shorten, units, visible
 from bot.telegram.texts import Texts
@@ -103,8 +103,8 @@ def _quotations(body: Body, texts: Texts) -> str:
     """
     lines = []
     for citation in body["citations"]:
-        named = escape(source(citation, texts), quote=False)
-        address = fragment_url(citation["url"] or "", citation["quote"])
+        named = escape(", ".join([source(citation, texts), *page_named(citation, texts)]), quote=False)
+        address = place_url(citation)
         named = f'<b><a href="{escape(address)}">{named}</a></b>' if address else f"<b>{named}</b>"
         also = texts("also-printed", n=len(citation["also_in"])) if citation["also_in"] else ""
         quoted = escape(texts("quotation-source", quote=flat(citation["quote"]).strip(), source=_HOLE), quote=False)
@@ -232,6 +232,12 @@ def origin(article: dict[str, Any], texts: Texts) -> list[str]:
     """Return an article's outlet and its date, as far as they are known."""
     outlet = shorten(_seen(article["outlet"]), _NAME_UNITS)
     return [part for part in (outlet, human_date(article["published"], texts)) if part]
+
+
+def page_named(citation: dict[str, Any], texts: Texts) -> list[str]:
+    """Return "p. 3" for a quotation that stands on the third page of its article; nothing where there are no pages."""
+    page = citation.get("page")
+    return [texts("page-number", n=str(page))] if page else []
 
 
 def name(article: dict[str, Any], texts: Texts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,12 @@ from answering.types import Answer, Status, to_json
 from bot.telegram.database import Database
 
 _DAY = 86_400  # seconds
+_REMOVED = "removed "  # before an article's id: key in meta of one that was taken out of the archive
+_IN_THE_MAKING = 2 * 3_600.0  # seconds: no answer is made for longer (CHAT_TIMEOUT is an hour at most)
+_ERASED = {  # what an answer says once an article that it quoted was removed
+    "fr": "Un article que citait cette réponse a été retiré de l'archive ; elle a été effacée.",
+    "en": "An article that this answer quoted was removed from the archive; the answer was erased.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,10 @@ class Store:
         return self.save_body(asker, question_message, to_json(answer), now, kind)
 
     def save_body(self, asker: Asker, question_message: int, body: dict[str, Any], now: float, kind: str) -> int:
-        """Keep what has the form of an answer, as ``save`` does."""
+        """Keep what has the form of an answer, as ``save`` does; without its text if it quotes what was just removed."""
         with self._db.transaction():
+            if any(self._was_removed(article, now) for article in _articles(body)):
+                body = _erased(body)
             if question_message:
                 self._db.change(
                     "DELETE FROM answers WHERE chat = ? AND question_message = ? AND user = ? AND kind = ? "
@@ -172,6 +181,37 @@ class Store:
             asker.user,
         )
 
+    # -- articles that are removed ------------------------------------------------------------------------------
+
+    def erase_quoting(self, article_ids: Sequence[str], now: float) -> int:
+        """Erase what answers say that quote or name one of these articles; return how many answers there were.
+
+        Their questions stay, with their ratings and counts; hits of a search are deleted. An answer that is in the making
+        now, in whichever process, is erased when it is saved. ``Database.erase`` must follow where there were any.
+        """
+        with self._db.transaction(durable=True):
+            self._note_removed(article_ids, now)
+            rows = self._db.rows(_QUOTING, json.dumps(list(article_ids)))
+            for number, kind in rows:
+                if kind == "answer":
+                    body = json.loads(self._db.rows("SELECT body FROM answers WHERE id = ?", number)[0][0])
+                    self._db.change("UPDATE answers SET body = ? WHERE id = ?", json.dumps(_erased(body)), number)
+                else:
+                    self._db.change("DELETE FROM answers WHERE id = ?", number)
+            if rows:
+                self._db.erase_soon()
+        return len(rows)
+
+    def _note_removed(self, article_ids: Sequence[str], now: float) -> None:
+        past = "DELETE FROM meta WHERE key GLOB ? AND CAST(value AS REAL) < ?"
+        self._db.change(past, _REMOVED + "*", now - _IN_THE_MAKING)
+        for article in article_ids:
+            self._db.change("INSERT OR REPLACE INTO meta VALUES (?, ?)", _REMOVED + article, repr(now))
+
+    def _was_removed(self, article_id: str, now: float) -> bool:
+        rows = self._db.rows("SELECT value FROM meta WHERE key = ?", _REMOVED + article_id)
+        return bool(rows) and float(rows[0][0]) >= now - _IN_THE_MAKING
+
     # -- feedback and counts ------------------------------------------------------------------------------------
 
     def rate(self, answer_id: int, user: int, value: int) -> int:
@@ -237,6 +277,26 @@ class Store:
 def turn(stored: StoredAnswer) -> Turn:
     """Return an answer as a turn: of its conversation, or of a new one that begins with a reply to it."""
     return Turn(stored.question, stored.standalone, stored.body["text"])
+
+
+_QUOTING = """
+SELECT id, kind FROM answers WHERE EXISTS (
+    SELECT 1 FROM (
+        SELECT value FROM json_each(body, '$.citations') UNION ALL SELECT value FROM json_each(body, '$.nearest')
+    ) AS named WHERE json_extract(named.value, '$.article_id') IN (SELECT value FROM json_each(?))
+)
+"""
+
+
+def _articles(body: dict[str, Any]) -> set[str]:
+    """Return the ids of the articles that an answer quotes, or names as nearest."""
+    return {article["article_id"] for article in (*body["citations"], *body["nearest"])}
+
+
+def _erased(body: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer without anything that articles print: its question stays, and what it is called by."""
+    text = _ERASED.get(body["language"], _ERASED["en"])
+    return {**body, "text": text, "claims": [], "citations": [], "disagreements": [], "nearest": [], "notice": None}
 
 
 def _stored(row: tuple[int, int, int, int, str, float]) -> StoredAnswer:

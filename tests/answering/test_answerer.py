@@ -230,10 +230,13 @@ def test_the_json_of_an_answer(archive: Archive) -> None:
         "outlet": "Le Monde",
         "url": "https://example.org/1",
         "published": "2022-03-02",
+        "dated_by": "data",
         "quote": MEDINSKI,
         "start": 0,
         "end": len(MEDINSKI),
+        "page": None,
         "also_in": [],
+        "garbled": [],
     }
     assert data["claims"][0] == {"text": MEDINSKI, "markers": [1]}
     assert (data["question"], data["status"], data["mode"]) == (WHO, "answered", "extractive")
@@ -254,6 +257,7 @@ def test_the_json_of_figures_that_differ_and_of_a_refusal(archive: Archive) -> N
         "outlet": "Le Monde",
         "url": "https://example.org/1",
         "published": "2022-03-02",
+        "dated_by": "data",
     }
     nothing = to_json(extractive(archive).ask(WHO, filters=Filters(since="2031")))
     assert nothing["searched"] == {"articles": 0, "from": None, "to": None}

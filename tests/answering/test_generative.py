@@ -77,9 +77,17 @@ def test_markers_are_numbered_by_first_use_and_shared_by_equal_quotations() -> N
     draft = Answer(
         f"{KYIV} [2]\n{MOSCOW} [1]\nKiev affirme que les soldats russes ont été tués. [2]\n{TOWER} [2][1]"
     ).draft
-    assert [claim.markers for claim in draft.claims] == [(1,), (2,), (1,), (3, 4)]
-    assert quotes(draft) == [KYIV, MOSCOW, TOWER, TOWER]
-    assert [c.marker for c in draft.citations] == [1, 2, 3, 4]
+    assert [claim.markers for claim in draft.claims] == [(1,), (2,), (1,), (3,)]
+    assert quotes(draft) == [KYIV, MOSCOW, TOWER]
+    assert [c.marker for c in draft.citations] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("text", [f"{TOWER} [2][1]", f"{TOWER} [1][2]", f"{TOWER} [2]\n{TOWER[:-1]}, hier [1]."])
+def test_what_two_papers_print_is_one_proof_cited_from_the_earlier(text: str) -> None:
+    draft = Answer(text).draft
+    assert [claim.markers for claim in draft.claims] == [(1,)] * len(draft.claims)
+    (citation,) = draft.citations
+    assert (citation.quote, citation.article.id, citation.also_in) == (TOWER, "monde", ("afp",))
 
 
 @pytest.mark.parametrize(

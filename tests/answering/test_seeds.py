@@ -39,6 +39,7 @@ CASES = [
     Case("Combien de soldats ukrainiens ont été tués ?", REFUSED),
     Case("Quelle est la recette de la tarte aux pommes ?", REFUSED),
     Case("Quel est le prix du pétrole ?", REFUSED),
+    Case("Combien de millions la France va-t-elle apporter ?", REFUSED),  # only teasers say it, one of them mangled
 ]
 
 

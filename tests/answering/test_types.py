@@ -1,24 +1,35 @@
-"""The JSON of an article."""
+"""The JSON of an article, and of a citation."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.types import article_json
+from answering.types import Answer, Citation, Mode, Status, article_json, to_json
 from retrieval.types import Article
 
 
 def test_an_article_as_json() -> None:
-    assert article_json(Article("a", "Du texte.", "Un titre", "https://a.fr/", "Le Monde", "2022", "fr")) == {
+    assert article_json(Article("a", "Du texte.", "Un titre", "https://a.fr/", "Le Monde", "2022", "fr", "page")) == {
         "article_id": "a",
         "title": "Un titre",
         "beginning": None,
         "outlet": "Le Monde",
         "url": "https://a.fr/",
         "published": "2022",
+        "dated_by": "page",
     }
+
+
+def test_a_citation_says_its_page() -> None:
+    paged = Article("a", "Une page. Une autre. La suite.", pages=(0, 10, 10))
+    plain = replace(paged, pages=())
+    cited = (Citation(1, paged, 0, 9), Citation(2, paged, 10, 20), Citation(3, paged, 21, 30), Citation(4, plain, 0, 9))
+    answer = Answer("?", Status.ANSWERED, "", Mode.EXTRACTIVE, "fr", citations=cited)
+    assert [citation["page"] for citation in to_json(answer)["citations"]] == [1, 3, 3, None]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.when import Period, read_period, without_times
-from answering.when_said import searched_in_words
+from answering.when import Period, asks_only_when, read_period, without_times
+from answering.when_said import days_in_words
 from answering.when_words import known_events, words_of
 from tests.answering.when_tables import NOTHING, Case, read_cases
 
@@ -65,6 +65,7 @@ def test_a_year_that_is_part_of_a_name_says_not_when_it_was_told_of() -> None:
     assert name is not None
     assert time is not None
     assert (name.first, name.since, name.until) == (date(2017, 1, 1), None, None)
+    assert (name.in_name, time.in_name) == (True, False)
     assert (time.first, time.since, time.until) == (date(2017, 1, 1), date(2017, 1, 1), date(2018, 1, 3))
 
 
@@ -90,27 +91,109 @@ def test_the_words_can_be_taken_out(question: str, left: str) -> None:
 @pytest.mark.parametrize(
     ("since", "until", "french", "english"),
     [
-        ("2022-03-01", "2022-03-03", "cherché du 1er au 3 mars 2022", "searched March 1–3, 2022"),
-        ("2022-02-24", "2022-03-01", "cherché du 24 février au 1er mars 2022", "searched February 24 – March 1, 2022"),
+        ("2022-03-01", "2022-03-03", "du 1er au 3 mars 2022", "from March 1 to 3, 2022"),
+        ("2022-02-24", "2022-03-01", "du 24 février au 1er mars 2022", "from February 24 to March 1, 2022"),
         (
             "2021-12-30",
             "2022-01-02",
-            "cherché du 30 décembre 2021 au 2 janvier 2022",
-            "searched December 30, 2021 – January 2, 2022",
+            "du 30 décembre 2021 au 2 janvier 2022",
+            "from December 30, 2021 to January 2, 2022",
         ),
-        ("2022-03-02", "2022-03-02", "cherché le 2 mars 2022", "searched on March 2, 2022"),
-        ("2022-02-01", "2022-02-28", "cherché en février 2022", "searched in February 2022"),
-        ("2022-01-01", "2022-12-31", "cherché en 2022", "searched in 2022"),
-        ("2022-03-01", "", "cherché à partir du 1er mars 2022", "searched from March 1, 2022"),
-        ("", "2022-03-01", "cherché jusqu'au 1er mars 2022", "searched up to March 1, 2022"),
+        ("2022-03-02", "2022-03-02", "le 2 mars 2022", "on March 2, 2022"),
+        ("2022-02-01", "2022-02-28", "en février 2022", "in February 2022"),
+        ("2022-01-01", "2022-12-31", "en 2022", "in 2022"),
+        ("2022-03-01", "", "à partir du 1er mars 2022", "from March 1, 2022"),
+        ("", "2022-03-01", "jusqu'au 1er mars 2022", "up to March 1, 2022"),
         ("", "", "", ""),
     ],
 )
-def test_the_days_searched_in_words(since: str, until: str, french: str, english: str) -> None:
-    ends = [date.fromisoformat(day) if day else None for day in (since, until)]
-    assert searched_in_words(*ends, "fr") == french
-    assert searched_in_words(*ends, "en") == english
-    assert searched_in_words(*ends, "de") == english
+def test_days_in_words(since: str, until: str, french: str, english: str) -> None:
+    first, last = (date.fromisoformat(day) if day else None for day in (since, until))
+    assert days_in_words(first, last, "fr") == french
+    assert days_in_words(first, last, "en") == english
+    assert days_in_words(first, last, "nl") == english
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "few", "month", "until"),
+    [
+        ("de", "am 2. März 2022", "vom 28. Februar bis 2. März 2022", "im März 2022", "bis 8. März 2022"),
+        (
+            "es",
+            "el 2 de marzo de 2022",
+            "del 28 de febrero al 2 de marzo de 2022",
+            "en marzo de 2022",
+            "hasta el 8 de marzo de 2022",
+        ),
+        ("it", "il 2 marzo 2022", "dal 28 febbraio al 2 marzo 2022", "a marzo 2022", "fino all'8 marzo 2022"),
+        (
+            "pt",
+            "em 2 de março de 2022",
+            "de 28 de fevereiro a 2 de março de 2022",
+            "em março de 2022",
+            "até 8 de março de 2022",
+        ),
+        (
+            "ru",
+            "за 2 марта 2022 года",
+            "с 28 февраля по 2 марта 2022 года",
+            "за март 2022 года",
+            "по 8 марта 2022 года",
+        ),
+        (
+            "uk",
+            "за 2 березня 2022 року",
+            "з 28 лютого по 2 березня 2022 року",
+            "за березень 2022 року",
+            "по 8 березня 2022 року",
+        ),
+    ],
+)
+def test_days_in_the_words_of_other_languages(language: str, one: str, few: str, month: str, until: str) -> None:
+    march = [date(2022, 3, 1) + timedelta(days=day) for day in range(31)]
+    assert days_in_words(march[1], march[1], language) == one
+    assert days_in_words(date(2022, 2, 28), march[1], language) == few
+    assert days_in_words(march[0], march[30], language) == month
+    assert days_in_words(None, march[7], language) == until
+
+
+@pytest.mark.parametrize(
+    ("question", "outside"),
+    [
+        ("Que s'est-il passé en mai 2019 ?", True),
+        ("Que s'est-il passé le 2 mars ?", False),
+        ("Que se passera-t-il en 2031 ?", True),
+        ("Que s'est-il passé avant 2019 ?", True),
+        ("Que s'est-il passé depuis 2021 ?", False),
+    ],
+)
+def test_days_that_the_archive_has_no_article_of(question: str, outside: bool) -> None:
+    assert read(question).outside is outside
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "alone"),
+    [
+        ("fr", "Que s'est-il passé le 2 mars ?", True),
+        ("fr", "Qu'est-ce qui s'est passé jeudi ?", True),
+        ("fr", "Quelles sont les dernières nouvelles ?", True),
+        ("fr", "Quoi de neuf ?", True),
+        ("fr", "Que se passe-t-il en ce moment ?", True),
+        ("fr", "Que s'est-il passé le 2 mars à Kiev ?", False),
+        ("fr", "Quel est le dernier bilan ?", False),
+        ("fr", "Quelles sont les dernières nouvelles de Kherson ?", False),
+        ("en", "What happened on 2 March?", True),
+        ("en", "What is the latest news?", True),
+        ("en", "What happened in Kyiv on 2 March?", False),
+        ("de", "Was ist am 2. März passiert?", True),
+        ("es", "¿Qué pasó el 2 de marzo?", True),
+        ("ru", "Что произошло 2 марта?", True),
+        ("ru", "Что произошло в Киеве 2 марта?", False),
+        ("uk", "Що сталося 2 березня?", True),
+    ],
+)
+def test_questions_for_nothing_but_a_time(language: str, question: str, alone: bool) -> None:
+    assert asks_only_when(question, language, read(question, language)) is alone
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -61,7 +61,7 @@ def kiosque(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     """Run the command line here, on an archive in a folder of its own with a small embedder."""
 
     def open_archive(settings: Settings, *, rebuild: bool = False, progress: Progress | None = None) -> Archive:
-        return Archive(tmp_path / "index", WordEmbedder(), rebuild=rebuild)
+        return Archive(tmp_path / "index", WordEmbedder(), rebuild=rebuild, retention=settings.retention)
 
     def run_here(*arguments: object) -> Outcome:
         status = run([str(argument) for argument in arguments])

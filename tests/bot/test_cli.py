@@ -104,8 +104,8 @@ def test_ask_json_has_the_documented_keys(indexed: Run, scripted: Script) -> Non
         "searched",
     } <= set(value)
     assert list(value["citations"][0]) == [
-        *("marker", "article_id", "title", "beginning", "outlet", "url", "published"),
-        *("quote", "start", "end", "also_in"),
+        *("marker", "article_id", "title", "beginning", "outlet", "url", "published", "dated_by"),
+        *("quote", "start", "end", "page", "also_in", "garbled"),
     ]
     assert list(value["searched"]) == ["articles", "from", "to"]
 

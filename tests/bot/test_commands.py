@@ -117,8 +117,8 @@ def test_search_json_gives_every_passage_in_full(indexed: Run) -> None:
     assert hit["text"] == ARTICLES[0]["text"]
     assert (hit["rank"], hit["from"], hit["start"], hit["end"]) == (1, "both", 0, len(ARTICLES[0]["text"]))
     assert list(hit) == [
-        *("rank", "score", "dense", "lexical", "from", "article_id", "title", "outlet", "url", "published"),
-        *("start", "end", "text"),
+        *("rank", "score", "dense", "lexical", "from", "article_id", "title", "outlet", "url", "published", "dated_by"),
+        *("start", "end", "page", "also_in", "text"),
     ]
 
 

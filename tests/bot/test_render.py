@@ -6,6 +6,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -174,10 +175,22 @@ def test_the_table_of_hits_names_scores_and_origin() -> None:
         "outlet": "Le Monde",
         "url": "https://example.org/1",
         "published": "2022-03-02",
+        "dated_by": None,
         "start": 0,
         "end": 33,
+        "page": None,
+        "also_in": [],
         "text": "La guerre dure depuis huit jours.",
     }
+
+
+def test_the_table_of_hits_names_who_prints_a_passage_too() -> None:
+    printed = Hit(Passage(1, "monde-1", 0, 33), MONDE, 1.0, 0.8, 7.6, also_in=("figaro-1", "afp\x1b[31m"))
+    alone = Hit(Passage(2, "figaro-1", 0, len(OTHER)), FIGARO, 0.5, 0.8, 0.0)
+    lines = plain(render.hits_table([printed, alone]))
+    assert "also in" in lines[0]
+    assert "figaro-1, afp[31m" in lines[1]
+    assert render.hit_json(1, printed)["also_in"] == ["figaro-1", "afp\x1b[31m"]
 
 
 def test_an_article_shows_the_fields_it_has() -> None:
@@ -189,6 +202,78 @@ def test_an_article_shows_the_fields_it_has() -> None:
         "",
         OTHER,
     ]
+
+
+# A newspaper's page in two pages, dated by its file's name.
+PAGED = replace(MONDE, url="https://example.org/1.PDF?v=2", dated_by="name", pages=(0, TEXT.index("Moscou")))
+
+
+def test_a_quotation_of_a_pdf_says_its_page_and_opens_there() -> None:
+    described = "Le bilan de Moscou, Le Monde, 2022-03-02, d'après le nom du fichier"
+    assert plain(render.citation_line(cite(1, PAGED, QUOTE), LABELS["fr"], quoted=True)) == [
+        f"[1] {described}, p. 2 (monde-1)"
+    ]
+    assert plain(*render.source(cite(2, PAGED, TEXT[:33]), LABELS["fr"], mark=True))[:2] == [
+        f"[2] {described}, p. 1 (monde-1)",
+        "https://example.org/1.PDF?v=2#page=1",
+    ]
+    assert plain(render.citation_line(cite(1, PAGED, QUOTE), LABELS["de"], quoted=True)) == [
+        "[1] Le bilan de Moscou, Le Monde, 2022-03-02, laut Dateiname, S. 2 (monde-1)"
+    ]
+
+
+def test_hits_of_a_pdf_say_their_page() -> None:
+    start = TEXT.index("Moscou")
+    hits = [
+        Hit(Passage(1, "monde-1", start, len(TEXT)), PAGED, 1.0, 0.8, 2.0),
+        Hit(Passage(2, "x", 0, 9), FIGARO, 0, 0, 0),
+    ]
+    lines = plain(render.hits_table(hits))
+    assert lines[0].split()[-3:] == ["date", "page", "passage"]
+    assert "2022-03-02  2     Moscou a annoncé" in lines[1]
+    assert [(found["page"], found["dated_by"]) for found in (render.hit_json(1, hit) for hit in hits)] == [
+        (2, "name"),
+        (None, None),
+    ]
+
+
+def test_an_article_says_how_many_pages_it_has_and_where_its_date_is_from() -> None:
+    lines = plain(*render.article_parts(PAGED))
+    assert "date: 2022-03-02, from the file's name" in lines
+    assert "pages: 2" in lines
+
+
+@pytest.mark.parametrize("dated_by", ["", "page", "feed", "header", "data"])
+def test_a_date_that_the_source_itself_states_is_shown_alone(dated_by: str) -> None:
+    article = replace(MONDE, dated_by=dated_by)
+    assert plain(render.citation_line(cite(1, article, QUOTE), LABELS["fr"], quoted=True)) == [
+        "[1] Le bilan de Moscou, Le Monde, 2022-03-02 (monde-1)"
+    ]
+    assert "date: 2022-03-02" in plain(*render.article_parts(article))
+
+
+@pytest.mark.parametrize(
+    ("published", "dated_by", "shown"),
+    [
+        ("2199", "page", "2199, date à venir"),
+        ("2199-01-01T10:00", "sitemap", "2199-01-01, d'après le plan du site, date à venir"),
+        ("bientôt", "page", "bientôt"),
+        ("", "name", ""),
+    ],
+)
+def test_a_date_to_come_is_told(published: str, dated_by: str, shown: str) -> None:
+    article = replace(MONDE, published=published, dated_by=dated_by)
+    described = ", ".join(part for part in ("Le bilan de Moscou", "Le Monde", shown) if part)
+    assert plain(render.citation_line(cite(1, article, QUOTE), LABELS["fr"], quoted=True)) == [
+        f"[1] {described} (monde-1)"
+    ]
+
+
+def test_today_and_tomorrow_are_no_days_to_come() -> None:
+    for days, told in ((0, False), (1, False), (2, True)):
+        article = replace(MONDE, published=(date.today() + timedelta(days)).isoformat())
+        [line] = plain(render.citation_line(cite(1, article, QUOTE), LABELS["en"], quoted=True))
+        assert ("a day to come" in line) is told
 
 
 def test_the_status_names_articles_without_an_outlet() -> None:

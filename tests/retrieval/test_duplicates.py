@@ -19,7 +19,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval import duplicates
+from retrieval import duplicates, keeping
 from retrieval.archive import Archive
 from retrieval.duplicates import NEIGHBOURS, order_of
 from retrieval.passages import Chunking, passage_spans
@@ -153,7 +153,7 @@ def test_what_is_kept_is_that_of_the_articles_alone(steps: list[tuple[str, str |
                 put(store, Article(article_id, text))
                 held[article_id] = Article(article_id, text)
             elif number % 2:
-                store.forget(article_id)
+                keeping.remove(store, [article_id])
             else:
                 store.remove_sources([f"/{article_id}"])
         articles = list(held.values())
@@ -204,7 +204,7 @@ def test_a_story_falls_apart_when_what_held_it_together_goes(store: Store) -> No
     assert stories(store) == {("a", "b", "c")}
     put(store, Article("c", one))
     assert stories(store) == {("a", "c"), ("b",)}
-    store.forget("a")
+    keeping.remove(store, ["a"])
     assert stories(store) == {("b",), ("c",)}
 
 

@@ -370,6 +370,7 @@ def test_head_lines() -> None:
         outlet="Le Monde",
         published="2022-03-02",
         language="fr",
+        dated_by="header",
     )
 
 

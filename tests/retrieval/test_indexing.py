@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import sqlite3
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.errors import NotFound, ReadError
-from retrieval.indexing import _exists
+from retrieval.errors import KiosqueError, NotFound, ReadError
+from retrieval.failures import Failures
+from retrieval.indexing import _exists, _is_file
 from retrieval.sources import FolderSource
-from retrieval.types import Article, IndexReport, Record, Skipped
+from retrieval.types import Article, IndexReport, Record, Skipped, Vectors
 from tests.retrieval.material import CountingEmbedder, MemorySource, article
 
 
@@ -261,3 +265,252 @@ def test_a_file_is_there_whatever_signs_its_name_and_its_ids_hold(tmp_path: Path
     assert _exists(f"{packed}#folder/all.jsonl#id#2")
     packed.unlink()
     assert not _exists(f"{packed}#folder/all.jsonl#id#2")
+
+
+@pytest.mark.parametrize(
+    ("key", "article_id", "is_file"),
+    [
+        ("/press/b.txt", "b", True),
+        ("/press/a.zip#b.txt", "a/b", True),
+        ("/press/a.zip#folder/b.txt", "a/folder/b", True),
+        ("/press/a.zip#b.txt", "b.txt", True),  # the archive itself was named, and holds b.md, too
+        ("/press/a#b.txt", "a#b", True),
+        ("/press/all.jsonl#b", "b", False),
+        ("/press/all.jsonl#folder/b", "folder/b", False),
+        ("/press/all.jsonl#b#c", "b#c", False),
+        ("/press/a.zip#folder/all.jsonl#b", "b", False),
+        ("/press/mails.mbox#mails-12", "mails-12", False),
+        ("https://news.test/b", "news.test/b", False),
+    ],
+)
+def test_whether_an_id_comes_from_a_path(key: str, article_id: str, is_file: bool) -> None:
+    assert _is_file(key, article_id) == is_file
+
+
+def test_packed_files_and_folders_of_one_name_are_all_taken_in(archive: Archive, tmp_path: Path) -> None:
+    """Whether they lie in a folder inside the archive or not."""
+    (tmp_path / "press" / "a" / "sub").mkdir(parents=True)
+    for place, word in (("b.txt", "Vinnytsia"), ("sub/b.txt", "Ternopil")):
+        (tmp_path / "press" / "a" / place).write_text(f"Titre\n\n{word} est calme ce matin.", "utf-8")
+    assert counts(archive.index(FolderSource(tmp_path / "press"))) == (2, 0, 0, 0)
+    with zipfile.ZipFile(tmp_path / "press" / "a.zip", "w") as packed:
+        packed.writestr("b.txt", "Titre\n\nLoutsk est calme ce matin.")
+        packed.writestr("sub/b.txt", "Titre\n\nRivne est calme ce matin.")
+    assert counts(archive.index(FolderSource(tmp_path / "press"))) == (2, 0, 0, 2)
+    assert counts(archive.index(FolderSource(tmp_path / "press"))) == (0, 0, 0, 4)
+    found = {word: words(archive, word) for word in ("Vinnytsia", "Ternopil", "Loutsk", "Rivne")}
+    assert (found["Vinnytsia"], found["Ternopil"]) == ({"a/b"}, {"a/sub/b"})
+    assert all(
+        name.startswith(begin) for word, begin in (("Loutsk", "a/b-"), ("Rivne", "a/sub/b-")) for name in found[word]
+    )
+    assert len(found["Loutsk"] | found["Rivne"]) == 2
+
+
+# -- what fails is set aside ------------------------------------------------------------------------------------------
+
+
+class Odd(MemorySource):
+    """Raises whatever it holds that is an exception."""
+
+    def read(self, record: Record) -> Article:
+        what = self.held[record.key]
+        if isinstance(what, BaseException):
+            raise what
+        return super().read(record)
+
+
+class Choosy(CountingEmbedder):
+    """Cannot embed what holds a word."""
+
+    def __init__(self, word: str, error: Exception) -> None:
+        super().__init__()
+        self.word, self._error = word, error
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        if any(self.word in text for text in texts):
+            raise self._error
+        return super().embed_passages(texts)
+
+
+def set_aside(archive: Archive) -> dict[str, tuple[str, str, int]]:
+    return {each.key: (each.reason, each.origin, each.tries) for each in Failures(archive.store).listed()}
+
+
+def test_what_cannot_be_read_is_set_aside_until_it_can(archive: Archive, source: MemorySource) -> None:
+    source.held["mem/1"] = ReadError("a01.txt holds no text.")
+    source.held["mem/x"] = Skipped("mem/x", "cannot be opened.")
+    archive.index(source, origin="the press")
+    archive.index(source)
+    assert set_aside(archive) == {
+        "mem/1": ("a01.txt holds no text.", "the press", 2),
+        "mem/x": ("cannot be opened.", "the press", 2),
+    }
+    source.held["mem/1"] = article(1)
+    archive.index(source)
+    assert set(set_aside(archive)) == {"mem/x"}
+    del source.held["mem/x"]
+    archive.index(source)
+    assert set_aside(archive) == {}
+
+
+def test_another_source_clears_nothing_of_ours(archive: Archive, source: MemorySource) -> None:
+    source.held["mem/1"] = ReadError("a01.txt holds no text.")
+    archive.index(source)
+    archive.index(MemorySource({"other/1": article(20)}, root="other"))
+    assert set(set_aside(archive)) == {"mem/1"}
+
+
+def test_what_failed_in_a_folder_that_is_out_of_reach_stays_set_aside(archive: Archive, source: MemorySource) -> None:
+    source.held["mem/sub/1"] = Skipped("mem/sub/1", "cannot be opened.")
+    archive.index(source)
+    source.held = {"mem/sub": Skipped("mem/sub", "the folder cannot be opened.")}
+    archive.index(source)
+    assert set(set_aside(archive)) == {"mem/sub/1", "mem/sub"}
+
+
+@pytest.mark.parametrize("named", ["press", "press/all.jsonl"])
+def test_a_line_is_cleared_when_it_is_mended(archive: Archive, tmp_path: Path, named: str) -> None:
+    (tmp_path / "press").mkdir()
+    path = tmp_path / "press" / "all.jsonl"
+    path.write_text("{broken\n")
+    archive.index(FolderSource(tmp_path / named))
+    assert set(set_aside(archive)) == {f"{path}:1"}
+    path.write_text(json.dumps({"text": article(1).text}))
+    archive.index(FolderSource(tmp_path / named))
+    assert set_aside(archive) == {}
+
+
+def test_an_unexpected_failure_sets_one_article_aside_and_keeps_what_was_stored(
+    archive: Archive, source: MemorySource, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive.index(source)
+    source.held["mem/2"] = RecursionError("a secret text")  # type: ignore[assignment]
+    source.held["mem/3"] = article(3, version=1)
+    report = archive.index(Odd(source.held))
+    assert counts(report) == (0, 1, 0, 4)
+    assert archive.article("a02") == article(2)
+    reason = "reading it failed unexpectedly (RecursionError); the log has more."
+    assert report.skipped == (Skipped("mem/2", reason),)
+    assert set_aside(archive) == {"mem/2": (reason, "", 1)}
+    [record] = caplog.records
+    assert "secret" not in record.getMessage()
+    assert record.exc_info
+    assert record.exc_info[0] is RecursionError
+
+
+@pytest.mark.parametrize("error", [MemoryError(), KeyboardInterrupt(), KiosqueError("The disk is full."), SystemExit()])
+def test_what_is_no_fault_of_an_article_ends_the_run(
+    archive: Archive, source: MemorySource, error: BaseException
+) -> None:
+    source.held["mem/3"] = error  # type: ignore[assignment]
+    with pytest.raises(type(error)):
+        archive.index(Odd(source.held))
+    assert set_aside(archive) == {}
+    source.held["mem/3"] = article(3)
+    report = archive.index(source)
+    assert report.added + report.unchanged == 6
+    assert archive.status().articles == 6
+
+
+def test_an_article_that_cannot_be_embedded_is_set_aside(tmp_path: Path) -> None:
+    held = {f"mem/{n}": article(n) for n in range(6)}
+    embedder = Choosy("Vinnytsia", RuntimeError("out of range"))
+    with Archive(tmp_path / "index", embedder) as archive:
+        archive.index(MemorySource(held))
+        held["mem/4"] = replace(article(4), text="Vinnytsia est calme ce matin.")
+        held["mem/7"] = replace(article(7), text="Vinnytsia est loin.")
+        for tries in (1, 2):
+            assert counts(archive.index(MemorySource(held))) == (0, 0, 0, 5)
+            reason = "embedding it failed unexpectedly (RuntimeError); the log has more."
+            assert set_aside(archive) == dict.fromkeys(("mem/4", "mem/7"), (reason, "", tries))
+        assert archive.article("a04") == article(4)
+        embedder.word = "nothing"
+        assert counts(archive.index(MemorySource(held))) == (1, 1, 0, 5)
+        assert set_aside(archive) == {}
+
+
+def test_an_encoder_that_is_out_of_memory_ends_the_run(tmp_path: Path) -> None:
+    with Archive(tmp_path / "index", Choosy("journal", MemoryError())) as archive, pytest.raises(MemoryError):
+        archive.index(MemorySource({f"mem/{n}": article(n) for n in range(6)}))
+
+
+def test_an_article_that_cannot_be_stored_is_set_aside(archive: Archive, source: MemorySource) -> None:
+    source.held["mem/2"] = replace(article(2), title="\ud800")  # no text that SQLite takes
+    assert counts(archive.index(source)) == (5, 0, 0, 0)
+    assert set_aside(archive) == {
+        "mem/2": ("storing it failed unexpectedly (UnicodeEncodeError); the log has more.", "", 1)
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        (sqlite3.IntegrityError("NOT NULL"), False),
+        (sqlite3.DataError("string or blob too big"), False),
+        (sqlite3.DatabaseError("database disk image is malformed"), True),
+        (KiosqueError("The index cannot be written: database or disk is full."), True),
+    ],
+)
+def test_a_store_that_fails_ends_the_run_unless_the_article_is_to_blame(
+    archive: Archive, source: MemorySource, monkeypatch: pytest.MonkeyPatch, error: Exception, ends: bool
+) -> None:
+    put = archive.store.put
+
+    def failing(made: Article, *rest: object) -> None:
+        if made.id == "a02":
+            raise error
+        put(made, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(archive.store, "put", failing)
+    if ends:
+        with pytest.raises(type(error)):
+            archive.index(source)
+    else:
+        assert counts(archive.index(source)) == (5, 0, 0, 0)
+        assert set(set_aside(archive)) == {"mem/2"}
+
+
+def test_many_failures_do_not_slow_a_run_down_by_their_square(archive: Archive) -> None:
+    """3,000 places out of reach and 3,000 that failed before, in the time of a thousand articles."""
+    held = {f"mem/{n}": Skipped(f"mem/{n}", "cannot be opened.") for n in range(3000)}
+    for _ in range(2):
+        assert len(archive.index(MemorySource(held)).skipped) == 3000
+    assert {tries for _, _, tries in set_aside(archive).values()} == {2}
+
+
+# -- what a source states of its articles -----------------------------------------------------------------------------
+
+
+class Marked(MemorySource):
+    """States something of its articles: see ``retrieval.syncing``."""
+
+    mark = ""
+
+    def records(self) -> Iterator[Record | Skipped]:
+        for record in super().records():
+            assert isinstance(record, Record)
+            yield replace(record, fingerprint=record.fingerprint + self.mark)
+
+
+def test_what_is_stated_otherwise_is_read_again_and_what_is_not_stated_is_left(archive: Archive) -> None:
+    source = Marked({f"mem/{n}": article(n) for n in range(3)})
+    expected = {"": (3, 0, 0, 0), "+one": (0, 3, 0, 0), "+two": (0, 3, 0, 0)}
+    for mark, first in expected.items():
+        source.mark = mark
+        assert counts(archive.index(source)) == first
+        assert counts(archive.index(source)) == (0, 0, 0, 3)
+    source.mark = ""
+    assert counts(archive.index(source)) == (0, 0, 0, 3)
+
+
+def test_what_was_forgotten_stays_out_whatever_is_stated_of_it(archive: Archive) -> None:
+    source = Marked({"mem/0": article(0)})
+    source.mark = "+one"
+    archive.index(source)
+    archive.forget("a00")
+    for mark in ("+one", "+two", ""):
+        source.mark = mark
+        assert counts(archive.index(source)) == (0, 0, 0, 1)
+        assert archive.status().articles == 0
+    source.held["mem/0"] = article(0, version=1)
+    assert counts(archive.index(source)) == (1, 0, 0, 0)

@@ -32,6 +32,7 @@ def test_the_html_is_read_and_the_header_says_the_rest() -> None:
         outlet="Le Journal",
         published="2022-03-02T18:03:00+01:00",
         language="fr",
+        dated_by="header",
     )
 
 

@@ -116,6 +116,45 @@ def test_no_clean_version(candidate: str) -> None:
     assert clean_version(SPUN, [candidate], "fr") is None
 
 
+@pytest.mark.parametrize(
+    ("sentence", "candidate", "same"),
+    [
+        (
+            "Le ministre Dupont a visité les bâtimeznts du port.",
+            "Le ministre Dupont a visité les bâtiments du port.",
+            True,
+        ),
+        (
+            "Le ministre Dupont a visité les bâtimeznts du port.",
+            "Le ministre Martin a visité les bâtiments du port.",
+            False,
+        ),
+        (
+            "Le ministre a visité les bâtimeznts du vieux port.",
+            "Le ministre n'a pas visité les bâtiments du vieux port.",
+            False,
+        ),
+        ("Une vingtaine de bâtimeznts du port ont brûlé.", "Une trentaine de bâtiments du port ont brûlé.", False),
+        ("Trois des grands bâtimeznts du port ont brûlé.", "Quatre des grands bâtiments du port ont brûlé.", False),
+        ("Lavrov a visité les bâtimeznts du port hier.", "Medinski a visité les bâtiments du port hier.", False),
+        ("Medinski a visité les bâtimeznts du port hier.", "hier, Medinski a visité les bâtiments du port hier.", True),
+        (
+            "Sergueï a visité les grands bâtimeznts du port.",
+            "Sergueï Lavrov a visité les grands bâtiments du port.",
+            False,
+        ),
+        (
+            "Le ministre FranÃ§ois a visité le vieux port hier.",
+            "Le ministre François a visité le vieux port hier.",
+            True,
+        ),
+    ],
+)
+def test_a_clean_version_has_the_same_names_figures_and_negations(sentence: str, candidate: str, same: bool) -> None:
+    assert mangled_words(sentence)
+    assert clean_version(sentence, [candidate], "fr") == (0 if same else None)
+
+
 def test_the_most_alike_wins_then_the_first() -> None:
     nearer = SPUN.replace("supplémcheztaires", "supplémentaires")
     assert clean_version(SPUN, [WHOLE, nearer, nearer], "fr") == 1

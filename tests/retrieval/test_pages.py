@@ -156,3 +156,123 @@ def test_no_sentence_between_blocks_is_lost(pieces: list[str]) -> None:
     text = read_page(page).text
     for sentence in ALL[:4]:
         assert (sentence in text) is any(sentence in piece for piece in pieces)
+
+
+def dated(body: str = "", head: str = "", above: str = "", title: str = "<h1>La piscine ferme</h1>") -> tuple[str, str]:
+    """Return the date of a page, and where it is from; ``body`` stands in its article, ``above`` before it."""
+    page = (
+        f"<html><head>{head}</head><body>{above}<article>{title}{body}{paragraphs(*ALL)}</article>"
+        "<footer>© 2019 Le Journal, publié le 3 mars 2019</footer></body></html>"
+    )
+    article = read_article(page.encode(), ".html", "pool", "pool.html")
+    return article.published, article.dated_by
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        (stated(datePublished="2022-03-03T00:30+01:00"), "2022-03-03T00:30+01:00"),  # 3 March there
+        (stated(datePublished="2022-03"), "2022-03"),
+        (stated(datePublished="1944-08-26"), "1944-08-26"),
+        (stated(datePublished="2199-01-01"), "2199-01-01"),
+        (stated(datePublished="0001-01-01T00:00:00Z") + '<meta name="date" content="2022-03-02">', "2022-03-02"),
+        (stated(datePublished="1970-01-01T00:00:00Z"), ""),
+        (stated(dateModified="2022-03-02", dateCreated="2022-03-02"), ""),
+        (
+            '<meta property="article:published_time" content="2022-03-02"><meta name="date" content="2023">',
+            "2022-03-02",
+        ),
+        ('<meta property="article:published_time" content="1969-12-31T19:00:00-05:00">', ""),
+        ('<meta property="article:modified_time" content="2022-03-02">', ""),
+        ('<meta property="og:updated_time" content="2022-03-02">', ""),
+        ('<meta name="last-modified" content="2022-03-02">', ""),
+        ('<meta http-equiv="date" content="Wed, 02 Mar 2022 18:03:00 GMT">', ""),
+        ('<meta http-equiv="last-modified" content="Wed, 02 Mar 2022 18:03:00 GMT">', ""),
+        ('<meta name="orange-generated-date" content="2022-03-02 13:51:46">', ""),
+        ('<meta name="copyright" content="2022">', ""),
+        ('<link rel="canonical" href="https://a.fr/2022/03/02/piscine.html">', "2022-03-02"),
+        ('<meta property="og:url" content="https://a.fr/lyon/2022/03/02/sport/piscine/">', "2022-03-02"),
+        ('<link rel="canonical" href="https://a.fr/piscine-20220302?d=/2022/03/02/x">', ""),
+        ('<link rel="stylesheet" href="https://a.fr/2022/03/02/style.css">', ""),
+        ('<link rel="canonical" href="/2022/03/02/piscine.html">', ""),
+    ],
+)
+def test_a_page_is_dated_by_what_it_states_of_its_publication(head: str, published: str) -> None:
+    assert dated(head=head) == (published, "page" if published else "")
+
+
+@pytest.mark.parametrize(
+    ("body", "published"),
+    [
+        ('<time datetime="2022-03-02">hier</time>', "2022-03-02"),
+        ('<p>Par Anne Dupont, publié le <time datetime="2022-03-02T10:00">2 mars</time></p>', "2022-03-02T10:00"),
+        (
+            '<p>Publié le <time datetime="2022-03-02">2</time> - Mis à jour le <time datetime="2022-03-04">4</time></p>',
+            "2022-03-02",
+        ),
+        ('<time class="entry-date published updated" datetime="2022-03-02">2 mars</time>', "2022-03-02"),
+        (
+            '<time class="published" datetime="2022-03-02">2</time><time class="updated" datetime="2022-03-04">4</time>',
+            "2022-03-02",
+        ),
+        ('<time class="updated" datetime="2022-03-04">4 mars</time>', ""),
+        ('<span class="last-update"><time datetime="2022-03-04">4 mars</time></span>', ""),
+        ('<time itemprop="dateModified" datetime="2022-03-04">4 mars</time>', ""),
+        ('Modifié le <b>4</b> à 10 h. Mise à jour <time datetime="2022-03-04">4 mars</time>', ""),
+        ('<time datetime="2022-03-04">Actualisé le 4 mars</time>', ""),
+        ('<time datetime="2022-03-02">a</time><time datetime="2022-03-04">b</time>', ""),
+        ('<p>Le bassin, ouvert le <time datetime="1974-06-01">1er juin 1974</time>, accueille chaque année 60 000 nageurs '
+         "et une dizaine d'écoles.</p>", ""),
+        ('<div itemscope itemtype="https://schema.org/Comment"><time itemprop="datePublished" datetime="2022-03-05">5</time>'
+         "</div>", ""),
+        ('<p>Publié le 2 mars 2022 à 10h37, mis à jour le 4 mars 2022</p>', "2022-03-02"),
+        ("<p>Publié le 2 mars 2022 à 10h37 | Modifié le 4 mars 2022 à 9h</p>", "2022-03-02"),
+        ("<p>Mis à jour le 4 mars 2022 à 10h37</p>", ""),
+        ("<p>Le Journal, mis à jour le 4 mars 2022 à 10h37</p>", ""),
+        ('<ol class="comment-list"><li><time datetime="2022-03-05">5</time></li></ol>', ""),
+        ("<p>Le 2 mars 2022, le conseil municipal a voté la fermeture de la piscine.</p>", ""),
+    ],
+)  # fmt: skip
+def test_a_page_is_dated_by_what_is_shown_with_its_article(body: str, published: str) -> None:
+    assert dated(body) == (published, "page" if published else "")
+
+
+@pytest.mark.parametrize(
+    ("above", "published"),
+    [
+        ('<time datetime="2022-03-02">2 mars</time>', "2022-03-02"),
+        ('<header><time datetime="2026-11-22">Dimanche 22 novembre</time></header>', ""),  # the day of reading
+        ('<nav><time datetime="2026-11-22">Dimanche 22 novembre</time></nav>', ""),
+        ('<aside><time datetime="2022-03-09">9 mars</time></aside>', ""),
+        ('<article class=teaser><h2>La patinoire rouvre</h2><time datetime="2022-03-09">9 mars</time></article>', ""),
+    ],
+)
+def test_a_time_beside_the_article_is_its_date_only_where_it_can_be(above: str, published: str) -> None:
+    assert dated(above=above)[0] == published
+
+
+def test_of_several_articles_none_dates_the_page() -> None:
+    teasers = '<article><time datetime="2022-03-09">9 mars</time><h2>La patinoire rouvre</h2></article>'
+    assert dated('<time datetime="2022-03-02">2</time>', above=teasers) == ("2022-03-02", "page")
+    assert dated('<time datetime="2022-03-02">2</time>', above=teasers, title="") == ("", "")
+
+
+def test_what_a_page_states_comes_before_what_it_shows_and_its_address_comes_last() -> None:
+    head = '<link rel="canonical" href="https://a.fr/2022/03/01/piscine.html">'
+    shown, published = "<p>Publié le 2 mars 2022</p>", stated(datePublished="2022-03-03")
+    assert [dated(shown, head + published)[0], dated(shown, head)[0], dated("", head)[0]] == [
+        "2022-03-03",
+        "2022-03-02",
+        "2022-03-01",
+    ]
+
+
+def test_memory_that_runs_out_is_no_broken_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that parses tells it from a flaw of the page."""
+
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("trafilatura.bare_extraction", full)
+    with pytest.raises(MemoryError):
+        read_page(f"<html><body>{paragraphs(*ALL)}</body></html>")

@@ -58,8 +58,9 @@ def is_gone(pid: int) -> bool:
 def test_a_child_reads_what_this_process_would_and_is_kept(parser: Parser) -> None:
     assert parser.read(PAGE, ".HTML", "an/id", "a.html") == read_article(PAGE, ".html", "an/id", "a.html")
     child = child_of(parser)
-    article, pages = parser.read_paged(pdf(LINES[:2], LINES[2:]), ".pdf", "b", "b.pdf")
-    assert (article.text, pages) == (JOINED, (0, JOINED.index("tion des civils")))
+    article = parser.read(pdf(LINES[:2], LINES[2:]), ".pdf", "b", "b.pdf", "2022-03")
+    assert (article.text, article.pages) == (JOINED, (0, JOINED.index("tion des civils")))
+    assert (article.published, article.dated_by) == ("2022-03", "name")
     with pytest.raises(ReadError, match=r"^c\.html holds no text\.$"):
         parser.read(b"<p></p>", ".html", "c", "c.html")
     with pytest.raises(ReadError, match=r"^c\.odt is none of "):

@@ -1,12 +1,16 @@
-"""Offsets of lines and pages, through joining and cleaning."""
+"""Offsets of lines and pages, through joining and cleaning, and the page of a quotation."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.pdf import moved
+from retrieval.paging import address_at, moved, page_of
 from retrieval.text import normalise
+from retrieval.types import Article
 from retrieval.wrapping import join_lines
 
 _WORDS = st.text(st.sampled_from("ab-é. A"), max_size=20).map(str.strip)
@@ -47,3 +51,42 @@ def test_offsets_follow_the_lines_that_are_kept(lines: list[tuple[str, bool]], d
 
 def test_nothing_is_moved_where_there_are_no_pages() -> None:
     assert moved((), "a", "a") == ()
+
+
+TEXT = "Une page. Une autre. La suite."
+PAGED = Article("a", TEXT, url="https://a.fr/x.pdf", pages=(0, 10, 10, len(TEXT)))
+
+
+def test_the_page_of_an_offset() -> None:
+    assert [page_of(PAGED, offset) for offset in (0, 9, 10, len(TEXT) - 1, len(TEXT))] == [1, 1, 3, 3, 4]
+    assert page_of(replace(PAGED, pages=()), 3) is None
+
+
+@given(st.lists(st.integers(0, len(TEXT)), max_size=9), st.integers(0, len(TEXT)))
+def test_an_offset_stands_on_the_last_page_that_begins_before_it(starts: list[int], offset: int) -> None:
+    article = replace(PAGED, pages=(0, *sorted(starts)))
+    page = page_of(article, offset)
+    assert page is not None
+    assert article.pages[page - 1] <= offset
+    assert all(start > offset for start in article.pages[page:])
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.fr/x.pdf", "https://a.fr/x.pdf#page=3"),
+        ("https://a.fr/x.PDF?v=1", "https://a.fr/x.PDF?v=1#page=3"),
+        ("https://a.fr/x.pdf#page=7", "https://a.fr/x.pdf#page=7"),
+        ("https://a.fr/x.pdf?v=1#suite", "https://a.fr/x.pdf?v=1#suite"),
+        ("https://a.fr/x", "https://a.fr/x"),
+        ("https://a.fr/x.html?of=x.pdf", "https://a.fr/x.html?of=x.pdf"),
+        ("https://[a.fr/x.pdf", "https://[a.fr/x.pdf#page=3"),
+        ("", ""),
+    ],
+)
+def test_the_address_of_a_page(url: str, expected: str) -> None:
+    assert address_at(replace(PAGED, url=url), 12) == expected
+
+
+def test_the_address_of_what_has_no_pages() -> None:
+    assert address_at(replace(PAGED, pages=()), 12) == PAGED.url

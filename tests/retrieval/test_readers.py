@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import asdict
 
 import pypdf
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from retrieval.decoding import decode
 from retrieval.errors import ReadError
-from retrieval.readers import parse_line, read_article, read_paged
+from retrieval.readers import parse_line, read_article
 from retrieval.text import normalise
 from retrieval.types import Article
 
@@ -67,7 +68,7 @@ def test_text_as_printed_becomes_text_as_kept() -> None:
         "titre: Kiev résiste\ndate: 2022-03\n\nKiev résiste\n\nLa ville\u00a0tient\u2009!\r\n\r\n\r\nOui.\r\n", ".txt"
     )
     assert article == Article(
-        id="an-id", text="La ville tient !\n\nOui.", title="Kiev résiste", published="2022-03", language=""
+        id="an-id", text="La ville tient !\n\nOui.", title="Kiev résiste", published="2022-03", dated_by="header"
     )
 
 
@@ -126,6 +127,22 @@ def test_markdown() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        ("---\ntitle: Kiev\ndate: 2022-03-02 18:03:00 +0100\n---", "2022-03-02T18:03:00+01:00"),
+        ("---\npublishDate: 2022-03\nlastmod: 2023-01-01\n---", "2022-03"),
+        ("---\npubDate: 'Mar 2 2022'\n---", "2022-03-02"),
+        ("# Kiev\n\nPublié le 2 mars 2022 à 10h37", "2022-03-02"),
+        ("---\nlastmod: 2023-01-01\n---", ""),
+        ("# Kiev\n\nMis à jour le 2 mars 2022", ""),
+    ],
+)
+def test_dates_of_markdown(head: str, published: str) -> None:
+    article = read(f"{head}\n\nLa ville de Kiev résiste depuis hier soir.", ".md")
+    assert (article.published, article.dated_by) == (published, "header" if published else "")
+
+
 def test_markdown_without_a_first_heading_has_no_title() -> None:
     article = read("La ville est encerclée.\n\n# Un titre plus bas\n\nOui.", ".md")
     assert article.title == ""
@@ -170,6 +187,7 @@ def test_what_a_page_states_is_taken() -> None:
         outlet="Le Journal",
         published="2022-03-02T18:03:00+01:00",
         language="fr",
+        dated_by="page",
     )
 
 
@@ -249,7 +267,7 @@ def test_any_html_gives_clean_text_or_a_reason(parts: list[str]) -> None:
 # PDF.
 
 
-def pdf(*pages: list[str], title: str = "", password: str = "") -> bytes:
+def pdf(*pages: list[str], title: str = "", password: str = "", **stated: str) -> bytes:
     """A PDF by hand: one content stream a page, one line of text a line."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica "
                "/Encoding /WinAnsiEncoding >>"]  # fmt: skip
@@ -274,11 +292,10 @@ def pdf(*pages: list[str], title: str = "", password: str = "") -> bytes:
     out.write(f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode())
     out.writelines(f"{place:010} 00000 n \n".encode() for place in places)
     out.write(f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF".encode())
-    if not title and not password:
+    if not title and not password and not stated:
         return out.getvalue()
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(out.getvalue()))
-    if title:
-        writer.add_metadata({"/Title": title})
+    writer.metadata = {f"/{name}": value for name, value in {"Title": title, **stated}.items() if value}
     if password:
         writer.encrypt(password, algorithm="RC4-128")
     finished = io.BytesIO()
@@ -302,13 +319,62 @@ JOINED = (
 
 
 def test_pdf_lines_become_paragraphs() -> None:
-    assert read(pdf(LINES), ".pdf") == Article(id="an-id", text=JOINED, language="fr")
+    assert read(pdf(LINES), ".pdf") == Article(id="an-id", text=JOINED, language="fr", pages=(0,))
 
 
-def test_pdf_title_comes_from_its_metadata_and_its_date_from_nowhere() -> None:
+def test_pdf_title_comes_from_its_metadata() -> None:
     article = read(pdf(LINES, title="Kiev  résiste"), ".pdf")
-    assert (article.title, article.published) == ("Kiev résiste", "")
+    assert (article.title, article.published, article.dated_by) == ("Kiev résiste", "", "")
     assert read(pdf(LINES, title="Microsoft Word - brouillon.docx"), ".pdf").title == ""
+
+
+MADE = {"Producer": "Adobe PDF Library 15.0", "Creator": "Adobe InDesign 16.0 (Macintosh)"}
+
+
+@pytest.mark.parametrize(
+    ("made", "published"),
+    [
+        ("D:20220302233015+01'00'", "2022-03-02"),  # as its clock said
+        ("D:20220302", "2022-03-02"),
+        ("D:202203", "2022-03"),
+        ("20220302120000Z", "2022-03-02"),
+        ("D:19700101000000Z", ""),
+        ("D:20221302", ""),
+        ("hier", ""),
+        ("", ""),
+    ],
+)
+def test_a_pdf_is_dated_to_the_day_by_its_making_where_nothing_better_is_known(made: str, published: str) -> None:
+    article = read(pdf(LINES, **MADE, CreationDate=made, ModDate="D:20230101"), ".pdf")
+    assert (article.published, article.dated_by) == (published, "header" if published else "")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        {"Producer": "Skia/PDF m98", "Creator": "Mozilla/5.0 (X11) Chrome/98.0"},
+        {"Producer": "wkhtmltopdf 0.12"},
+        {"Producer": "macOS Version 12.2 Quartz PDFContext", "Creator": "Safari"},
+        {"Producer": "Microsoft: Print To PDF"},
+        {"Creator": "Canon iR-ADV Scanner"},
+    ],
+)
+def test_the_day_of_printing_a_page_is_no_date(program: dict[str, str]) -> None:
+    assert read(pdf(LINES, **program, CreationDate="D:20220302"), ".pdf").published == ""
+
+
+def test_the_dates_of_a_pdf_in_order_of_trust() -> None:
+    made = {**MADE, "CreationDate": "D:20220305"}
+    byline = ["Publié le 2 mars 2022 à 10h37", *LINES]
+    found = [
+        read_article(pdf(lines, **made), ".pdf", "x", "x.pdf", named)
+        for lines, named in ((byline, "2022-03-04"), (LINES, "2022-03-04"), (LINES, ""))
+    ]
+    assert [(article.published, article.dated_by) for article in found] == [
+        ("2022-03-02", "header"),
+        ("2022-03-04", "name"),
+        ("2022-03-05", "header"),
+    ]
 
 
 def test_what_pdf_pages_repeat_at_their_edges_goes() -> None:
@@ -322,9 +388,9 @@ def test_what_pdf_pages_repeat_at_their_edges_goes() -> None:
 
 def pages_of(*pages: list[str], title: str = "") -> tuple[str, list[str]]:
     """Return the text, and what stands on each page."""
-    article, starts = read_paged(pdf(*pages, title=title), ".pdf", "an-id", "a.pdf")
-    ends = [*starts[1:], len(article.text)]
-    return article.text, [article.text[start:end] for start, end in zip(starts, ends, strict=True)]
+    article = read(pdf(*pages, title=title), ".pdf")
+    ends = [*article.pages[1:], len(article.text)]
+    return article.text, [article.text[start:end] for start, end in zip(article.pages, ends, strict=True)]
 
 
 def test_pdf_pages_begin_where_they_do() -> None:
@@ -358,7 +424,7 @@ def test_pdf_pages_after_lines_are_left_out() -> None:
 
 
 def test_files_without_pages() -> None:
-    assert read_paged(b"Oui.", ".txt", "x", "x.txt")[1] == ()
+    assert read("Oui.", ".txt").pages == ()
 
 
 def test_pdfs_that_cannot_be_read() -> None:
@@ -399,7 +465,65 @@ def test_a_full_line() -> None:
         outlet="AFP",
         published="2022-03",
         language="fr",
+        dated_by="data",
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "dated_by"),
+    [
+        ({"published": "2022-03", "dated_by": "page"}, "page"),
+        ({"published": "2022-03", "dated_by": "name"}, "name"),
+        ({"published": "2022-03", "dated_by": "carbon"}, "data"),
+        ({"published": "2022-03", "dated_by": None}, "data"),
+        ({"published": "bientôt", "dated_by": "page"}, ""),
+        ({"dated_by": "page"}, ""),
+    ],
+)
+def test_a_line_may_state_where_its_date_is_from(fields: dict[str, object], dated_by: str) -> None:
+    assert read(line(text="Oui.", **fields), ".jsonl").dated_by == dated_by
+
+
+PAGED = "Kiev tient.\nPartager\nOui, dit-on.\nNon."
+
+
+def test_a_line_may_state_pages_and_they_move_with_the_text() -> None:
+    starts = [0, PAGED.index("Partager"), PAGED.index("Oui"), PAGED.index("dit"), len(PAGED)]
+    article = read(line(text=PAGED, pages=starts), ".jsonl")
+    assert article.text == "Kiev tient.\nOui, dit-on.\nNon."
+    assert article.pages == (0, 12, 12, 17, len(article.text))
+
+
+def test_what_was_read_from_a_pdf_comes_back_from_a_line() -> None:
+    article = read(pdf(LINES[:1], LINES[1:2], LINES[2:], Producer="Adobe", CreationDate="D:2022"), ".pdf")
+    assert (len(article.pages), article.published, article.dated_by) == (3, "2022", "header")
+    assert read_article(json.dumps(asdict(article)).encode(), ".jsonl", "an-id", "all.jsonl") == article
+
+
+def test_lines_of_a_text_with_pages_stay_as_they_are() -> None:
+    """Joining them would move its pages, and whoever wrote the pages had joined what is to be joined."""
+    text = "\n".join(f"une ligne de la page coupée par la largeur de sa colonne, la {n}e," for n in range(6))
+    assert read(line(text=text), ".jsonl").text != text
+    article = read(line(text=text, pages=[0, text.index("la 3e")]), ".jsonl")
+    assert (article.text, article.pages) == (text, (0, text.index("la 3e")))
+
+
+@pytest.mark.parametrize("pages", [None, [], "12-14", 3, {"a": 1}])
+def test_what_is_no_list_of_pages_is_passed_over(pages: object) -> None:
+    assert read(line(text=PAGED, pages=pages), ".jsonl").pages == ()
+
+
+def test_pages_of_a_text_that_is_not_clean_are_left_out() -> None:
+    assert read(line(text="Kiev  tient.\nOui.", pages=[0, 13]), ".jsonl").pages == ()
+
+
+@pytest.mark.parametrize(
+    "pages", [[1], [0, 5, 3], [0, len(PAGED) + 1], [0, 1.0], [0, True], [0, "3"], [False], [0, [3]]]
+)
+def test_pages_that_cannot_be_are_refused(pages: list[object]) -> None:
+    with pytest.raises(ReadError) as caught:
+        parse_line(line(text=PAGED, pages=pages))
+    assert str(caught.value) == '"pages" are no offsets in "text", ascending from 0'
 
 
 def test_only_text_is_required_and_its_head_is_left_alone() -> None:
@@ -420,6 +544,7 @@ def test_only_text_is_required_and_its_head_is_left_alone() -> None:
         (line(text="x", title=["y"]), '"title" is not a string'),
         (line(text="x", id=True), '"id" is not a string'),
         (line(text="x", published=1.5), '"published" is not a string'),
+        (line(text="x", dated_by=3), '"dated_by" is not a string'),
         (b'{"text": "x", "id": NaN}', '"id" is not a string'),
         (b"[1]", "is not a JSON object"),
         (b'{"text": ', "is not valid JSON"),

@@ -29,6 +29,7 @@ def test_a_post_is_an_article() -> None:
     article = read_article(part.data, ".jsonl", part.path, "result.json")
     assert (article.id, article.title, article.text) == ("1234/7", "Kiev résiste encore", FIRST)
     assert (article.outlet, article.url, article.published) == ("Nouvelles", "", "2022-03-02T17:10:00+00:00")
+    assert article.dated_by == "header"
 
 
 def test_a_channel_with_a_name_in_addresses_gives_links() -> None:

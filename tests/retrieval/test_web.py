@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.errors import NotFound
-from retrieval.fetch_errors import RefusedAddress
-from retrieval.fetching import Fetcher
+from retrieval.collecting import collect
+from retrieval.errors import NotFound, ReadError
+from retrieval.fetch_errors import FetchError, RefusedAddress
+from retrieval.fetching import Fetched, Fetcher
 from retrieval.limits import Policy
 from retrieval.sources import FolderSource
-from retrieval.types import Article, IndexReport, Record, Skipped
-from retrieval.web import UrlSource
+from retrieval.types import Article, IndexReport
+from retrieval.visits import Visits
+from retrieval.web import Page, article_of, entry_article, fingerprint, kind_of, read_page
+from tests.retrieval.files import paragraph, word
 from tests.retrieval.material import CountingEmbedder
 from tests.retrieval.test_readers import JOINED, LINES, pdf
 from tests.web_server import Asked, Lookup, Web, head, moved, page, serving
@@ -61,16 +66,14 @@ def archive(tmp_path: Path, embedder: CountingEmbedder) -> Iterator[Archive]:
         yield opened
 
 
-def read(source: UrlSource) -> Article:
-    (record,) = source.records()
-    assert isinstance(record, Record)
-    return source.read(record)
+def read(address: str, fetcher: Fetcher) -> Article:
+    return article_of(fetcher.fetch(address))
 
 
-def reason(source: UrlSource) -> str:
-    (skipped,) = source.records()
-    assert isinstance(skipped, Skipped)
-    return skipped.reason
+def index(archive: Archive, address: str, fetcher: Fetcher) -> IndexReport:
+    """Take in what lies at an address of one page."""
+    (report,) = [archive.index(batch) for batch in collect(address, fetcher, Visits(archive.store))]
+    return report
 
 
 def hashed(address: str) -> str:
@@ -90,7 +93,7 @@ def test_a_page(web: Web, fetcher: Fetcher) -> None:
         "<meta property='article:published_time' content='2022-03-02T10:00:00+01:00'>"
     )
     web.routes["/monde/t.html"] = page(html(head=stated), content_type="text/html; charset=utf-8")
-    assert read(UrlSource("https://news.test/monde/t.html?utm_source=x", fetcher)) == Article(
+    assert read("https://news.test/monde/t.html?utm_source=x", fetcher) == Article(
         id="news.test/monde/tchernihiv",
         text="\n".join(BODY),
         title="Tchernihiv sous les bombes",
@@ -98,12 +101,13 @@ def test_a_page(web: Web, fetcher: Fetcher) -> None:
         outlet="Le Monde",
         published="2022-03-02T10:00:00+01:00",
         language="fr",
+        dated_by="page",
     )
 
 
 def test_what_a_page_does_not_state_is_not_made_up(web: Web, fetcher: Fetcher) -> None:
     web.routes["/a"] = page(html(), content_type="text/html", last_modified="Wed, 02 Mar 2022 10:00:00 GMT")
-    article = read(UrlSource(KEY, fetcher))
+    article = read(KEY, fetcher)
     assert (article.published, article.outlet, article.url) == ("", "", KEY)
 
 
@@ -126,7 +130,7 @@ def test_what_a_page_does_not_state_is_not_made_up(web: Web, fetcher: Fetcher) -
 def test_the_address_that_a_page_states_for_itself(web: Web, fetcher: Fetcher, stated: str, stored: str) -> None:
     web.routes["/old"] = moved("/a")
     web.routes["/a"] = page(html(head=f"<link rel='canonical' href='{stated}'>"), content_type="text/html")
-    assert read(UrlSource("http://news.test/old", fetcher)).url == stored
+    assert read("http://news.test/old", fetcher).url == stored
 
 
 @pytest.mark.parametrize(
@@ -146,7 +150,7 @@ def test_the_address_that_a_page_states_for_itself(web: Web, fetcher: Fetcher, s
 def test_ids_are_addresses_and_hide_queries(web: Web, fetcher: Fetcher, address: str, article_id: str) -> None:
     path = "/" + address.partition("://")[2].partition("?")[0].partition("/")[2]
     web.routes |= {path: page(html(), content_type="text/html"), f"news.test:8080{path}": page(html())}
-    assert read(UrlSource(address, fetcher)).id == article_id
+    assert read(address, fetcher).id == article_id
 
 
 @pytest.mark.parametrize(
@@ -167,13 +171,13 @@ def test_ids_are_addresses_and_hide_queries(web: Web, fetcher: Fetcher, address:
 )
 def test_kinds_of_pages(web: Web, fetcher: Fetcher, content_type: str, body: bytes | str, text: str) -> None:
     web.routes["/a"] = page(body, content_type=content_type)
-    assert read(UrlSource(KEY, fetcher)).text == text
+    assert read(KEY, fetcher).text == text
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/octet-stream"])
 def test_markdown_by_its_address(web: Web, fetcher: Fetcher, content_type: str) -> None:
     web.routes["/a.md"] = page(f"**{BODY[0]}**", content_type=content_type)
-    assert read(UrlSource("http://news.test/a.md?raw=1", fetcher)).text == BODY[0]
+    assert read("http://news.test/a.md?raw=1", fetcher).text == BODY[0]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +190,7 @@ def test_charsets(web: Web, fetcher: Fetcher, charset: str, encoding: str) -> No
     """What the server states, where it is true: many state one for all of their pages."""
     for kind, body in (("plain", SENTENCE), ("html", html(SENTENCE))):
         web.routes["/a"] = page(body.encode(encoding), content_type=f"text/{kind}; charset={charset}")
-        assert read(UrlSource(KEY, fetcher)).text == SENTENCE
+        assert read(KEY, fetcher).text == SENTENCE
 
 
 @pytest.mark.parametrize(
@@ -201,7 +205,7 @@ def test_charsets(web: Web, fetcher: Fetcher, charset: str, encoding: str) -> No
 )
 def test_charsets_that_no_guess_would_tell(web: Web, fetcher: Fetcher, charset: str, text: str) -> None:
     web.routes["/a"] = page(text.encode(charset), content_type=f"text/plain; charset={charset}")
-    assert read(UrlSource(KEY, fetcher)).text == text
+    assert read(KEY, fetcher).text == text
 
 
 @pytest.mark.parametrize(
@@ -218,22 +222,85 @@ def test_charsets_that_no_guess_would_tell(web: Web, fetcher: Fetcher, charset: 
 )  # fmt: skip
 def test_pages_that_hold_no_article(web: Web, fetcher: Fetcher, answer: bytes, expected: str) -> None:
     web.routes["/a"] = answer
-    assert reason(UrlSource(KEY, fetcher)).startswith(expected)
+    with pytest.raises((FetchError, ReadError)) as raised:
+        read(KEY, fetcher)
+    assert str(raised.value).startswith(expected)
 
 
-def test_what_is_no_web_address_is_refused_at_once(fetcher: Fetcher) -> None:
+def test_what_is_no_web_address_is_refused_at_once(fetcher: Fetcher, archive: Archive) -> None:
     for address in ("seeds/", "file:///etc/passwd", "http://user:secret@news.test/"):
         with pytest.raises(RefusedAddress):
-            UrlSource(address, fetcher)
+            collect(address, fetcher, Visits(archive.store))
 
 
-def test_a_source_owns_its_address_alone(fetcher: Fetcher) -> None:
-    source = UrlSource("HTTP://news.test:80/a#b", fetcher)
-    assert source.owns(KEY)
-    assert not source.owns(KEY + "/b")
-    assert not FolderSource("/").owns(KEY)
-    with pytest.raises(TypeError):
-        source.read(Record(KEY, "f", b""))
+def test_a_page_that_was_not_read() -> None:
+    with pytest.raises(ReadError, match="has left the archive meanwhile"):
+        read_page(Page(KEY, "f", b""))
+
+
+RSS = "<rss version='2.0'><channel>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind"),
+    [
+        (RSS, "application/rss+xml", "feed"),
+        (RSS, "text/html", "feed"),
+        (RSS, "", "feed"),
+        ("\n<?xml version='1.0'?><!-- made by x -->" + RSS, "text/plain", "feed"),
+        ("Warning: line 1\n" + RSS, "text/xml", "feed"),
+        ("Un texte sur <rss>.", "text/plain", "page"),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'>", "application/xml", "feed"),
+        ("<atom:feed xmlns:atom='http://www.w3.org/2005/Atom'>", "application/xml", "feed"),
+        ("<rdf:RDF>", "application/xml", "feed"),
+        ("<html>", "application/atom+xml", "feed"),
+        ("x", "application/atom+xml", "feed"),
+        ("<urlset>", "application/rss+xml", "sitemap"),
+        ("<sitemapindex>", "text/xml", "sitemap"),
+        ("http://news.test/a\nhttp://news.test/b", "text/plain", "sitemap"),
+        ("\n".join("http://news.test/" + letter * 1900 for letter in "abc"), "text/plain", "sitemap"),
+        ("http://news.test/a\nUn article.", "text/plain", "page"),
+        ("", "text/plain", "page"),
+        ("<!DOCTYPE html><html><body><p>Un <rss>", "text/html", "page"),
+        ("<html xmlns='http://www.w3.org/1999/xhtml'>", "application/xhtml+xml", "page"),
+        ("<svg>", "image/svg+xml", "page"),
+    ],
+)
+def test_what_lies_at_an_address(body: str, content_type: str, kind: str) -> None:
+    for data in (body.encode(), b"\xef\xbb\xbf" + body.encode(), body.encode("utf-16"), gzip.compress(body.encode())):
+        if kind == "sitemap" or data == body.encode() or "rss" in content_type:
+            assert kind_of(Fetched(KEY, 200, content_type, "", data, "", "")) == kind
+
+
+def test_a_word_file_and_a_mail(web: Web, fetcher: Fetcher) -> None:
+    mail = f"From: AFP <a@b.test>\nSubject: Kiev\nDate: Wed, 02 Mar 2022 10:00:00 +0100\n\n{BODY[0]}\n".encode()
+    office = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    for path, content_type, body in (
+        ("/a", office, word(paragraph(BODY[0]))),
+        ("/b", "message/rfc822", mail),
+        ("/c.docx", "application/octet-stream", word(paragraph(BODY[0]))),
+        ("/d.eml", "", mail),
+    ):
+        web.routes[path] = page(body, content_type=content_type)
+        assert read(f"http://news.test{path}", fetcher).text == BODY[0]
+
+
+def test_a_fingerprint_is_of_all_fields_and_of_the_cleaning(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Article(id="a", text="b")
+    others = [replace(plain, **{name: "x"}) for name in Article.__slots__ if name != "pages"]
+    marks = {fingerprint(each) for each in (plain, *others, replace(plain, pages=(0, 5)), replace(plain, pages=(0, 6)))}
+    assert len(marks) == len(others) + 3
+    monkeypatch.setattr("retrieval.web.CLEANING_VERSION", 1000)
+    assert fingerprint(plain).startswith("1000:")
+
+
+def test_an_article_of_a_feed_itself() -> None:
+    text = "\n".join(BODY)
+    assert entry_article("https://news.test/a?id=1", "T", text, "Le Monde", "2022-03-02") == Article(
+        id=f"news.test/a-{hashed('news.test/a?id=1')}", text=text, title="T", url="https://news.test/a?id=1",
+        outlet="Le Monde", published="2022-03-02", language="fr", dated_by="feed",
+    )  # fmt: skip
+    assert entry_article(KEY, "", text, "", "").dated_by == ""
 
 
 # In an archive.
@@ -246,20 +313,20 @@ def test_an_unchanged_page_costs_nothing(
         return page(html(nonce=str(len(web.asked))), content_type="text/html")
 
     web.routes["/a"] = answer
-    assert counts(archive.index(UrlSource(KEY, fetcher))) == (1, 0, 0, 0)
+    assert counts(index(archive, KEY, fetcher)) == (1, 0, 0, 0)
     assert embedder.embedded
     embedder.embedded.clear()
     change = archive.status().change
     for address in (KEY, "http://NEWS.test/a#part"):
-        assert counts(archive.index(UrlSource(address, fetcher))) == (0, 0, 0, 1)
+        assert counts(index(archive, address, fetcher)) == (0, 0, 0, 1)
     assert (embedder.embedded, archive.status().change) == ([], change)
 
 
 def test_a_changed_page_is_taken_in_again(web: Web, fetcher: Fetcher, archive: Archive) -> None:
     web.routes["/a"] = page(html(), content_type="text/html")
-    archive.index(UrlSource(KEY, fetcher))
+    index(archive, KEY, fetcher)
     web.routes["/a"] = page(html(BODY[1]), content_type="text/html")
-    assert counts(archive.index(UrlSource(KEY, fetcher))) == (0, 1, 0, 0)
+    assert counts(index(archive, KEY, fetcher)) == (0, 1, 0, 0)
     assert archive.article("news.test/a").text == BODY[1]
     assert archive.status().articles == 1
 
@@ -285,12 +352,12 @@ def test_a_page_that_cannot_be_fetched_is_reported_and_what_it_gave_is_kept(
 ) -> None:
     web.routes["/a"] = page(html(), content_type="text/html")
     with web.fetcher() as fetcher:
-        archive.index(UrlSource(KEY + "?id=1", fetcher))
+        index(archive, KEY + "?id=1", fetcher)
     (stored,) = archive.articles()
     embedder.embedded.clear()
     web.routes[route] = answer
     with web.fetcher() as fetcher:
-        report = archive.index(UrlSource(KEY + "?id=1", fetcher))
+        report = index(archive, KEY + "?id=1", fetcher)
     assert counts(report) == (0, 0, 0, 0)
     ((where, why),) = [(skipped.where, skipped.reason) for skipped in report.skipped]
     assert where == KEY + "?id=1"
@@ -304,7 +371,7 @@ def test_a_host_that_is_gone_or_private_now_takes_nothing_away(web: Web, archive
     web.routes["/a"] = page(html(), content_type="text/html")
     lookup = Lookup(news_test=[["8.8.8.8"], [], ["127.0.0.1"]])
     with web.fetcher(resolve=lookup) as fetcher:
-        reports = [archive.index(UrlSource(KEY, fetcher)) for _ in range(3)]
+        reports = [index(archive, KEY, fetcher) for _ in range(3)]
     assert [counts(report) for report in reports] == [(1, 0, 0, 0), (0, 0, 0, 0), (0, 0, 0, 0)]
     assert [len(report.skipped) for report in reports] == [0, 1, 1]
     assert archive.status().articles == 1
@@ -314,7 +381,7 @@ def test_a_page_back_after_a_failure_is_unchanged(web: Web, fetcher: Fetcher, ar
     good = page(html(), content_type="text/html")
     for answer, expected in ((good, (1, 0, 0, 0)), (page(status=502), (0, 0, 0, 0)), (good, (0, 0, 0, 1))):
         web.routes["/a"] = answer
-        assert counts(archive.index(UrlSource(KEY, fetcher))) == expected
+        assert counts(index(archive, KEY, fetcher)) == expected
 
 
 def test_pages_and_folders_leave_each_other_alone(web: Web, fetcher: Fetcher, archive: Archive, tmp_path: Path) -> None:
@@ -322,34 +389,30 @@ def test_pages_and_folders_leave_each_other_alone(web: Web, fetcher: Fetcher, ar
     (tmp_path / "articles" / "one.txt").write_text(BODY[1], "utf-8")
     folder = FolderSource(tmp_path / "articles")
     web.routes |= {path: page(html(f"{BODY[0]} {path}"), content_type="text/html") for path in ("/a", "/b")}
-    for source in (folder, UrlSource(KEY, fetcher), UrlSource("http://news.test/b", fetcher)):
-        assert counts(archive.index(source)) == (1, 0, 0, 0)
-    for source in (folder, UrlSource(KEY, fetcher)):
-        assert counts(archive.index(source)) == (0, 0, 0, 1)
+    for expected in ((1, 0, 0, 0), (0, 0, 0, 1)):
+        assert counts(archive.index(folder)) == expected
+        for address in (KEY, "http://news.test/b"):
+            assert counts(index(archive, address, fetcher)) == expected
     assert sorted(article.id for article in archive.articles()) == ["news.test/a", "news.test/b", "one"]
 
 
-def test_a_page_under_two_addresses_is_stored_once(web: Web, fetcher: Fetcher, archive: Archive) -> None:
+def test_a_page_under_two_addresses_is_one_article(web: Web, fetcher: Fetcher, archive: Archive) -> None:
     body = html(head="<link rel='canonical' href='http://news.test/a'>")
     web.routes |= {"/a": page(body, content_type="text/html"), "/b": page(body, content_type="text/html")}
-    archive.index(UrlSource(KEY, fetcher))
-    report = archive.index(UrlSource("http://news.test/b", fetcher))
-    assert counts(report) == (0, 0, 0, 0)
-    (skipped,) = report.skipped
-    assert skipped.where == "http://news.test/b"
-    assert skipped.reason.startswith("its id 'news.test/a' belongs to http://news.test/a; ")
-    assert archive.status().articles == 1
+    assert counts(index(archive, "http://news.test/b", fetcher)) == (1, 0, 0, 0)
+    assert counts(index(archive, KEY, fetcher)) == (0, 0, 0, 1)
+    assert [article.id for article in archive.articles()] == ["news.test/a"]
 
 
 def test_a_forgotten_page_stays_out_until_it_changes(web: Web, fetcher: Fetcher, archive: Archive) -> None:
     web.routes["/a"] = page(html(), content_type="text/html")
-    archive.index(UrlSource(KEY, fetcher))
+    index(archive, KEY, fetcher)
     archive.forget("news.test/a")
-    assert counts(archive.index(UrlSource(KEY, fetcher))) == (0, 0, 0, 1)
+    assert counts(index(archive, KEY, fetcher)) == (0, 0, 0, 1)
     with pytest.raises(NotFound):
         archive.article("news.test/a")
     web.routes["/a"] = page(html(BODY[0]), content_type="text/html")
-    assert counts(archive.index(UrlSource(KEY, fetcher))) == (1, 0, 0, 0)
+    assert counts(index(archive, KEY, fetcher)) == (1, 0, 0, 0)
 
 
 def test_a_page_of_an_intranet(web: Web, archive: Archive) -> None:
@@ -358,5 +421,5 @@ def test_a_page_of_an_intranet(web: Web, archive: Archive) -> None:
     web.routes[f"127.0.0.1:{port}/a"] = page(html(), content_type="text/html")
     policy = Policy(ports=frozenset({port}), allow_private=frozenset({"127.0.0.1"}), interval=0)
     with Fetcher(policy) as fetcher:
-        assert counts(archive.index(UrlSource(f"http://127.0.0.1:{port}/a", fetcher))) == (1, 0, 0, 0)
+        assert counts(index(archive, f"http://127.0.0.1:{port}/a", fetcher)) == (1, 0, 0, 0)
     assert archive.article(f"127.0.0.1:{port}/a").text == "\n".join(BODY)

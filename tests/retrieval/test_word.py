@@ -26,7 +26,7 @@ def test_paragraphs_and_title() -> None:
 def test_the_head_of_the_text_is_read_as_in_plain_text() -> None:
     body = "".join(map(paragraph, ("date: 2022-03-02", "Kiev résiste encore", *SENTENCES)))
     article = read(word(body))
-    assert (article.published, article.title) == ("2022-03-02", "Kiev résiste encore")
+    assert (article.published, article.dated_by, article.title) == ("2022-03-02", "header", "Kiev résiste encore")
     assert article.text == "\n\n".join(SENTENCES)
 
 

@@ -192,7 +192,7 @@ TOLD = {
         "2 articles cités sur 5 consultés",
         "Autres sources",
     ],
-    "quotations": ["[2] Guerre en Ukraine", "repris par 1 autre article\u00a0: Ces pourparlers"],
+    "quotations": ["[2] Guerre en Ukraine", "Ces pourparlers, qui porteront notamment sur un cessez-le-feu"],
     "source": ["Copier la citation", "1/2", "modifié"],
     "sources-differ": ["⚠️ Les sources diffèrent", "• un million — «\u00a0Les négociateurs", "• 900 000 — Guerre"],
     "refusal": ["The archive does not answer this question.", "The nearest articles:", "2. “Un cessez-le-feu"],

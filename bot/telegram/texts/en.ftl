@@ -66,6 +66,7 @@ answer-filtered =
 answer-understood = Understood as: { $question }
 answer-incomplete = This answer is incomplete.
 dates-range = { $first } – { $last }
+page-number = p. { $n }
 quotation = “{ $quote }”
 quotation-source = { $source }: { $quote }
 also-printed =
@@ -111,6 +112,14 @@ button-cancel = Cancel
 card-excerpt = Beginning of the article
 article-changed = The article has changed since; this is the quotation as it stood.
 article-gone = The article is no longer in the archive; this is the quotation as it stood.
+note-days = “{ $words }”: { $days }
+note-printed =
+    Also printed by { $sources }{ $more ->
+        [0] {""}
+       *[other] {""} and { $more } more
+    }
+note-garbled = ⚠️ Garbled words in this source: { $words }
+note-clean = Without them, in { $source }: “{ $quote }”
 nearest-gone = This article is no longer in the archive.
 answer-gone = I no longer have this answer. Please ask your question again.
 source-gone = I no longer have this source.

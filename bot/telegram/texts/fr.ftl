@@ -73,6 +73,7 @@ answer-filtered =
 answer-understood = Question comprise ainsi : { $question }
 answer-incomplete = Cette réponse est incomplète.
 dates-range = { $first } – { $last }
+page-number = p. { $n }
 quotation = « { $quote } »
 quotation-source = { $source } : { $quote }
 also-printed =
@@ -118,6 +119,15 @@ button-cancel = Annuler
 card-excerpt = Début de l’article
 article-changed = L’article a changé depuis ; voici la citation telle qu’elle était.
 article-gone = L’article n’est plus dans l’archive ; voici la citation telle qu’elle était.
+note-days = « { $words } » : { $days }
+note-printed =
+    Repris par { $sources }{ $more ->
+        [0] {""}
+        [one] {""} et { $more } autre
+       *[other] {""} et { $more } autres
+    }
+note-garbled = ⚠️ Mots déformés dans cette source : { $words }
+note-clean = Sans eux, dans { $source } : « { $quote } »
 nearest-gone = Cet article n’est plus dans l’archive.
 answer-gone = Je n’ai plus cette réponse. Merci de reposer votre question.
 source-gone = Je n’ai plus cette source.
