@@ -31,7 +31,7 @@ from answering.followup import standalone
 from answering.types import Answer, article_json, to_json
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError
-from retrieval.paging import page_of
+from retrieval.reading.paging import page_of
 from retrieval.types import Embedder, Filters, Hit
 
 # -- values ---------------------------------------------------------------------------------------------------------

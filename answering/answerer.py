@@ -27,8 +27,8 @@ from answering.vectors import SentenceVectors
 from answering.when import Period, asks_only_when, read_period
 from retrieval.archive import Archive
 from retrieval.dates import date_range
+from retrieval.facts.timeline import Told
 from retrieval.language import QUESTION_MINIMUM, detect_language
-from retrieval.timeline import Told
 from retrieval.types import Article, Coverage, Filters, Hit
 
 if TYPE_CHECKING:

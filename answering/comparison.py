@@ -11,8 +11,8 @@ from answering.concepts import EXCLUSIVE, clashes, concepts, covers
 from answering.evidence import Evidence, missing_names
 from answering.figures import Figure, find_figures
 from answering.question import Question, names_in
-from retrieval.lexical import terms
-from retrieval.shingles import prints, shingles
+from retrieval.facts.shingles import prints, shingles
+from retrieval.ranking.lexical import terms
 
 _SAME_SHINGLES = 0.5  # Jaccard similarity of word pairs from which two sentences are one statement
 _TOLERANCE = 0.02  # figures closer than this are one figure, rounded

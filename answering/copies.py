@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from answering.types import Citation, Claim
 from retrieval.archive import Archive
-from retrieval.duplicates import order
 from retrieval.errors import NotFound
-from retrieval.mangled import clean_version
+from retrieval.facts.duplicates import order
+from retrieval.facts.mangled import clean_version
+from retrieval.facts.shingles import prints, shingles
 from retrieval.sentences import Span, sentence_spans
-from retrieval.shingles import prints, shingles
 from retrieval.types import Article, Filters
 
 

@@ -14,7 +14,7 @@ from answering.periods import within
 from answering.when import Period
 from retrieval.archive import Archive
 from retrieval.days import Days
-from retrieval.timeline import Told
+from retrieval.facts.timeline import Told
 from retrieval.types import Filters, Hit
 
 _EVENTS = 24  # some tell the same

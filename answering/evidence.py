@@ -24,7 +24,7 @@ from answering.copies import Printing, Sources
 from answering.question import Kind, Question, shows
 from answering.zero import above_zero, similarity_of_unrelated
 from retrieval.archive import Archive
-from retrieval.lexical import terms
+from retrieval.ranking.lexical import terms
 from retrieval.sentences import Span, sentence_spans
 from retrieval.types import Article, Hit, Vectors
 

@@ -14,7 +14,7 @@ from answering.evidence import Evidence
 from answering.frames import Frame, frame_for
 from answering.question import Kind, Question
 from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
-from retrieval.duplicates import order
+from retrieval.facts.duplicates import order
 from retrieval.types import Article, Coverage, Hit
 
 MOST_CLAIMS = 4

@@ -16,7 +16,7 @@ from answering.when import Period, without_times
 from answering.when_said import days_in_words
 from retrieval.dates import date_range
 from retrieval.days import Days
-from retrieval.timeline import Told
+from retrieval.facts.timeline import Told
 from retrieval.types import Coverage, Filters
 
 _TOLD_OF = timedelta(days=7)  # that the first articles may tell of: 80 % of the days that news names

@@ -10,7 +10,7 @@ from answering.copies import Printing, Sources
 from answering.marked import Sentence
 from answering.numerals import numerals, unproved_figures
 from answering.zero import above_zero, similarity_of_unrelated
-from retrieval.lexical import terms
+from retrieval.ranking.lexical import terms
 from retrieval.sentences import sentence_spans
 from retrieval.types import Embedder, Hit, Vectors
 

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from retrieval.errors import SettingsError
-from retrieval.retention import Retention
+from retrieval.keeping.retention import Retention
 
 ROOT = Path(__file__).resolve().parent.parent
 Days = Annotated[int, Field(ge=0, le=36_500)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from retrieval.paging import page_of
+from retrieval.reading.paging import page_of
 from retrieval.types import Article, Coverage
 
 _BEGINNING = 60  # characters of what stands for a title

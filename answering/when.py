@@ -15,8 +15,8 @@ from datetime import date, timedelta
 from answering.when_days import Asked, days_of
 from answering.when_words import known_events, words_of
 from retrieval.days import Days
-from retrieval.moment_words import words_of as article_words_of
-from retrieval.tense import Tense, tense_at
+from retrieval.facts.moment_words import words_of as article_words_of
+from retrieval.facts.tense import Tense, tense_at
 
 Span = tuple[int, int]
 _TOLD_WITHIN, _TOLD_BEFORE = 3, 1  # days: how long after a day it is told of, and after the last day before a limit

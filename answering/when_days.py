@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from answering.when_words import Words
 from retrieval.days import Days, month_days, month_of, one_day, same_day, week_of, weekend_from, year_of
-from retrieval.tense import Tense, tense_at
+from retrieval.facts.tense import Tense, tense_at
 
 _FEW = 7  # days
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from answering.answerer import Answerer
 from answering.settings import Settings
-from retrieval import bundled
 from retrieval.archive import Archive
+from retrieval.encoding import bundled
 from retrieval.types import Embedder, Progress
 
 
@@ -16,10 +16,10 @@ def open_embedder(settings: Settings, progress: Progress | None = None) -> Embed
     """
     if settings.embedding_model == "bundled":
         bundled.prepare(settings.model_dir, progress)
-        from retrieval.encoder import BundledEmbedder
+        from retrieval.encoding.encoder import BundledEmbedder
 
         return BundledEmbedder(settings.model_dir, settings.threads)
-    from retrieval.sentence_transformer import SentenceTransformerEmbedder
+    from retrieval.encoding.sentence_transformer import SentenceTransformerEmbedder
 
     return SentenceTransformerEmbedder(settings.embedding_model)
 

@@ -20,9 +20,9 @@ from answering.settings import load_settings
 from benchmarks.orangesum import WORK
 from benchmarks.report import print_table, write_json
 from evaluation.published import orangesum_summaries
-from retrieval.dense import DenseIndex
-from retrieval.encoder import BundledEmbedder
-from retrieval.store import Store
+from retrieval.encoding.encoder import BundledEmbedder
+from retrieval.ranking.dense import DenseIndex
+from retrieval.storing.store import Store
 from retrieval.types import Vectors
 
 _SIZES = (40_000, 60_000, 80_000, 160_000)

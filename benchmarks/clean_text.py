@@ -29,8 +29,8 @@ from benchmarks.report import write_json
 from evaluation.figures import interval
 from evaluation.published import is_development, orangesum_articles, rows
 from retrieval.errors import ReadError
-from retrieval.furniture import Kind, classify
-from retrieval.readers import read_article
+from retrieval.reading.furniture import Kind, classify
+from retrieval.reading.readers import read_article
 from retrieval.sentences import sentence_spans
 from retrieval.text import normalise, one_line
 

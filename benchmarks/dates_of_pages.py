@@ -22,7 +22,7 @@ from answering.settings import ROOT
 from benchmarks.report import write_json
 from evaluation.published import rows
 from retrieval.errors import ReadError
-from retrieval.readers import read_article
+from retrieval.reading.readers import read_article
 
 _PUBLISHED = re.compile(r"<meta\b[^<>]*(?:published_time|datePublished)[^<>]*>", re.IGNORECASE)
 _ANY_STATED = re.compile(

@@ -20,10 +20,10 @@ import numpy as np
 
 from benchmarks.report import print_table, write_json
 from evaluation.published import orangesum_articles, orangesum_copies
-from retrieval import derived, duplicates
+from retrieval.facts import derived, duplicates
+from retrieval.facts.shingles import Shingle, shingles
 from retrieval.passages import passage_spans
-from retrieval.shingles import Shingle, shingles
-from retrieval.store import Store
+from retrieval.storing.store import Store
 from retrieval.types import Article
 
 WORK = Path("var") / "benchmarks"

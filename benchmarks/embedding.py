@@ -16,10 +16,10 @@ import numpy as np
 from answering.settings import load_settings
 from benchmarks.orangesum import WORK, articles_file
 from benchmarks.report import percentiles, print_table, write_json
-from retrieval.bundled import prepare
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.bundled import prepare
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.passages import passage_spans
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Skipped
 
 

@@ -25,9 +25,9 @@ from benchmarks.orangesum import WORK
 from benchmarks.report import write_json
 from evaluation.published import load_piaf, orangesum_copies, orangesum_summaries
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
-from retrieval.fusion import Candidates, fuse
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.passages import Chunking
+from retrieval.ranking.fusion import Candidates, fuse
 from training.evidence import InMemory
 
 Spread = tuple[float, float]

@@ -25,8 +25,8 @@ from answering.settings import ROOT
 from benchmarks.report import percentiles, print_table, write_json
 from evaluation.figures import interval
 from evaluation.published import is_development, orangesum_articles, rows
-from retrieval.mangled import clean_version, mangled_spans
-from retrieval.readers import read_article
+from retrieval.facts.mangled import clean_version, mangled_spans
+from retrieval.reading.readers import read_article
 from retrieval.sentences import sentence_spans
 from retrieval.text import normalise
 

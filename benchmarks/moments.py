@@ -25,7 +25,7 @@ from benchmarks.orangesum import WORK
 from benchmarks.report import print_table, write_json
 from evaluation.published import orangesum_articles
 from retrieval.days import same_day
-from retrieval.moments import find_moments
+from retrieval.facts.moments import find_moments
 
 _WEEKDAYS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 _MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()

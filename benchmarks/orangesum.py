@@ -22,10 +22,10 @@ from answering.settings import ROOT, load_settings
 from benchmarks.report import percentiles, print_table, write_json
 from evaluation.published import orangesum_articles, orangesum_copies, orangesum_summaries
 from retrieval.archive import Archive
-from retrieval.bundled import prepare
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.bundled import prepare
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.passages import Chunking
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 
 WORK = ROOT / "var" / "benchmarks"
 

@@ -32,13 +32,13 @@ from benchmarks.orangesum import WORK
 from benchmarks.report import write_json
 from evaluation.published import is_development, orangesum_articles, orangesum_copies
 from retrieval.archive import Archive
-from retrieval.bundled import prepare
 from retrieval.dates import date_range
-from retrieval.encoder import BundledEmbedder
-from retrieval.moments import Moment, find_moments
+from retrieval.encoding.bundled import prepare
+from retrieval.encoding.encoder import BundledEmbedder
+from retrieval.facts.moments import Moment, find_moments
+from retrieval.facts.timeline import Told
+from retrieval.reading.sources import FolderSource
 from retrieval.sentences import sentence_spans
-from retrieval.sources import FolderSource
-from retrieval.timeline import Told
 from retrieval.types import Article, Filters, Hit
 from training.evidence import InMemory
 

@@ -34,10 +34,10 @@ from answering.wiring import open_archive
 from benchmarks.orangesum import WORK
 from benchmarks.report import print_table, write_json
 from benchmarks.sync_world import HOSTS, World, html, serving
-from retrieval.failures import DAY, Failures
-from retrieval.fetching import Fetched
-from retrieval.readers import read_article
-from retrieval.web import article_of
+from retrieval.reading.readers import read_article
+from retrieval.storing.failures import DAY, Failures
+from retrieval.web.fetching import Fetched
+from retrieval.web.page import article_of
 
 _RUN = re.compile(r"INFO kiosque\.sync (\d+) sources?: ")
 _STEP = 2.0  # seconds between two changes of the world

@@ -44,7 +44,7 @@ def repl(*, as_json: bool, debug: bool) -> int:
 
 def start(*, debug: bool) -> int:
     """Index ``seeds/`` (nothing to do when it is unchanged) and chat: what ``make run`` runs."""
-    from retrieval.sources import FolderSource
+    from retrieval.reading.sources import FolderSource
 
     settings = load_settings()
     with opened(settings) as archive:
@@ -162,15 +162,15 @@ def _refuse_empty(archive: Archive) -> None:
 @contextmanager
 def _opened_sources(named: Sequence[str], archive: Archive) -> Iterator[Iterator[tuple[str, ArticleSource]]]:
     """Give each source once, with its name, an address in batches; paths are absolute: a folder named twice is one."""
-    from retrieval.sources import FolderSource
+    from retrieval.reading.sources import FolderSource
 
     distinct = dict.fromkeys(source if is_address(source) else os.path.abspath(source) for source in named)
     if not any(map(is_address, distinct)):
         yield ((path, FolderSource(path)) for path in distinct)
         return
-    from retrieval.collecting import Batch, collect
-    from retrieval.fetching import Fetcher
-    from retrieval.visits import Visits
+    from retrieval.web.collecting import Batch, collect
+    from retrieval.web.fetching import Fetcher
+    from retrieval.web.visits import Visits
 
     def batches(fetcher: Fetcher) -> Iterator[tuple[str, ArticleSource]]:
         visits = Visits(archive.store)

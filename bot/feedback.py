@@ -55,9 +55,9 @@ def feedback(folder: Path) -> int:
 
 
 def _rated_answers() -> list[dict[str, Any]]:
-    """Return the rows of ``bot.telegram.store.Store.feedback_rows``, at least one. Raises KiosqueError."""
-    from bot.telegram.database import Database
-    from bot.telegram.store import Store
+    """Return the rows of ``bot.telegram.storage.store.Store.feedback_rows``, at least one. Raises KiosqueError."""
+    from bot.telegram.storage.database import Database
+    from bot.telegram.storage.store import Store
 
     path = telegram_data()
     if not path.is_file():  # opening it would make one

@@ -24,7 +24,7 @@ from retrieval.types import Filters
 
 if TYPE_CHECKING:
     from retrieval.archive import Archive
-    from retrieval.importing import Imported
+    from retrieval.keeping.importing import Imported
 
 STANDARD = "-"  # standard input or output in place of a file
 _SHOWN = 5  # articles that are named before they are removed
@@ -35,7 +35,7 @@ _SHOWN = 5  # articles that are named before they are removed
 
 def export(file: str, filters: Filters) -> int:
     """Write the articles that pass the filters as JSONL (docs/archive.md), packed where the name ends in ``.gz``."""
-    from retrieval.exporting import export_lines
+    from retrieval.keeping.exporting import export_lines
 
     lines = export_lines(load_settings().index_dir / "archive.sqlite", filters)
     if file == STANDARD:
@@ -59,7 +59,7 @@ def _write(out: IO[bytes], lines: Iterable[str]) -> int:
 @contextmanager
 def _written(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write, packed by gzip if it is called so, that takes its name once it is whole. Raises KiosqueError."""
-    from retrieval.files import whole_file
+    from retrieval.keeping.files import whole_file
 
     try:
         with whole_file(path) as temporary, temporary.open("wb") as file:
@@ -74,7 +74,7 @@ def _written(path: Path) -> Iterator[IO[bytes]]:
 
 def import_(file: str, *, replace: bool) -> int:
     """Take in an export; return 1 when no line of it could be read."""
-    from retrieval.importing import lines_of
+    from retrieval.keeping.importing import lines_of
 
     settings = load_settings()
     with _read(file) as lines, opened(settings) as archive, progress_bar() as progress:
@@ -115,7 +115,7 @@ def _read(file: str) -> Iterator[BufferedReader]:
 
 def backup(folder: Path, *, keep: int, with_telegram: bool) -> int:
     """Copy the archive, and what the Telegram bot remembers if that is asked for, into a folder."""
-    from retrieval.backups import back_up
+    from retrieval.keeping.backups import back_up
 
     settings = load_settings()
     files = {"archive": settings.index_dir / "archive.sqlite"}
@@ -178,8 +178,8 @@ def erase_answers(article_ids: Sequence[str]) -> int:
     To be called before the articles are removed: what the bot is answering meanwhile is erased when it is saved, and after
     a kill the same command finds the articles again. The bot may be running.
     """
-    from bot.telegram.database import Database
-    from bot.telegram.store import Store
+    from bot.telegram.storage.database import Database
+    from bot.telegram.storage.store import Store
 
     path = telegram_data()
     if not article_ids or not path.is_file():  # opening it would make one

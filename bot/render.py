@@ -21,8 +21,8 @@ from answering.frames import frame_for
 from answering.types import Answer, Citation, Disagreement, Mode, Status
 from bot.labels import LABELS
 from retrieval.dates import date_range
-from retrieval.failures import Failure
-from retrieval.paging import address_at, page_of
+from retrieval.reading.paging import address_at, page_of
+from retrieval.storing.failures import Failure
 from retrieval.types import ArchiveStatus, Article, Coverage, Hit
 
 # Control characters but line feed, the marks that reorder text, and halves of surrogate pairs.

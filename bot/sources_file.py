@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from retrieval.addresses import parse_address, shown
 from retrieval.errors import SettingsError
-from retrieval.failures import is_page
-from retrieval.fetch_errors import RefusedAddress
-from retrieval.limits import Policy
+from retrieval.storing.failures import is_page
 from retrieval.syncing import MOST, Source
+from retrieval.web.addresses import parse_address, shown
+from retrieval.web.fetch_errors import RefusedAddress
+from retrieval.web.limits import Policy
 
 _LARGEST = 2**20  # bytes
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}

@@ -27,15 +27,15 @@ from bot.progress import progress_bar
 from bot.render import console, failed_lines, one_line, show
 from bot.sources_file import Plan, load_plan, parse_period
 from retrieval.errors import IndexBusy, KiosqueError
-from retrieval.failures import Failures
+from retrieval.storing.failures import Failures
 from retrieval.syncing import Outcome
 from retrieval.syncing import sync as run_sources
 from retrieval.types import ArticleSource, Progress
 
 if TYPE_CHECKING:
     from retrieval.archive import Archive
-    from retrieval.fetching import Fetcher
-    from retrieval.limits import Policy
+    from retrieval.web.fetching import Fetcher
+    from retrieval.web.limits import Policy
 
 _log = logging.getLogger("kiosque.sync")
 _COUNTS = ("added", "updated", "removed", "unchanged", "failed")
@@ -148,8 +148,8 @@ class _Runs:
         """Return what fetches the articles at an address (``retrieval.syncing.Pages``)."""
 
         def fetch(url: str, most: int) -> Iterator[ArticleSource]:
-            from retrieval.collecting import collect
-            from retrieval.visits import Visits
+            from retrieval.web.collecting import collect
+            from retrieval.web.visits import Visits
 
             waits = Failures(archive.store).waits
             yield from collect(url, self._open(policy), Visits(archive.store), wait_for=waits, most=most)
@@ -170,7 +170,7 @@ class _Runs:
             self._fetcher.close()
 
     def _open(self, policy: Policy) -> Fetcher:
-        from retrieval.fetching import Fetcher
+        from retrieval.web.fetching import Fetcher
 
         if self._fetcher is None or policy != self._policy:
             self.close()

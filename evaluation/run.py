@@ -31,7 +31,7 @@ from evaluation.scoring import answer_scores, failed_scores, ranking_scores, sho
 from evaluation.systems import OURS, Kiosque, System
 from retrieval.archive import Archive
 from retrieval.errors import NotFound
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Embedder, Filters, Progress
 
 WORK = ROOT / "var" / "evaluation"

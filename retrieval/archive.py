@@ -11,16 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from retrieval import keeping
-from retrieval.dense import EXACT_UP_TO, DenseIndex
 from retrieval.errors import KiosqueError, NotFound
-from retrieval.following import Following
-from retrieval.importing import Imported, Importing
 from retrieval.indexing import embed_article, index_source
+from retrieval.keeping import removal
+from retrieval.keeping.importing import Imported, Importing
+from retrieval.keeping.retention import Retention
 from retrieval.passages import Chunking
-from retrieval.retention import Retention
+from retrieval.ranking.dense import EXACT_UP_TO, DenseIndex
+from retrieval.ranking.following import Following
 from retrieval.searching import Searching
-from retrieval.store import Store
+from retrieval.storing.store import Store
 from retrieval.types import ArticleSource, Embedder, IndexReport, Progress
 
 _UNFINISHED = "(a rebuild that was not finished)"
@@ -130,17 +130,17 @@ class Archive(Searching):
         if not article_ids:
             return 0
         with self._following.writing():
-            removed = keeping.remove(self._store, article_ids, too_old=too_old)
+            removed = removal.remove(self._store, article_ids, too_old=too_old)
             self._catch_up()
         return removed
 
     def matching(self, *, ids: Sequence[str] = (), urls: Sequence[str] = (), outlets: Sequence[str] = ()) -> list[str]:
         """Return the ids of the articles that have one of these ids, addresses or outlets, in order of arrival."""
-        return keeping.matching(self._store, ids, urls, outlets)
+        return removal.matching(self._store, ids, urls, outlets)
 
     def expired(self, today: date) -> list[str]:
         """Return the ids of the articles that are older than they may be, in order of arrival."""
-        return keeping.expired(self._store, self._retention, today)
+        return removal.expired(self._store, self._retention, today)
 
     def take_in(
         self,
@@ -159,7 +159,7 @@ class Archive(Searching):
             run = Importing(
                 self._store,
                 lambda article: embed_article(article, self._embedder, self._chunking),
-                keeping.left_out(self._store, self._retention, today),
+                removal.left_out(self._store, self._retention, today),
                 lambda article: self._retention.is_over(article, today),
                 replace=replace,
             )
@@ -169,14 +169,14 @@ class Archive(Searching):
 
     def _catch_up(self) -> None:
         """Bring the derived indexes up to date, and erase what was removed. For the one writer only."""
-        if not keeping.must_erase(self._store):
+        if not removal.must_erase(self._store):
             self._following.catch_up()
             return
         # After a kill the indexes may be up to date, and the words of what was deleted still in Tantivy's: it is built anew.
         afresh = self._following.current().contain(self._store.change())
         shutil.rmtree(self.folder / "lexical", ignore_errors=True)
         self._following.catch_up(afresh=afresh)
-        if not keeping.erase(self._store):
+        if not removal.erase(self._store):
             _log.warning("What was removed from %s is erased when no other process reads it.", self.folder)
 
 

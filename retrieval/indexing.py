@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from retrieval import keeping
 from retrieval.errors import KiosqueError, ReadError
-from retrieval.failures import Failures
-from retrieval.packed import SEVERAL, suffix_of
+from retrieval.keeping import removal
+from retrieval.keeping.retention import Retention
 from retrieval.passages import Chunking, passage_spans
-from retrieval.retention import Retention
-from retrieval.store import NewPassage, Store
+from retrieval.reading.packed import SEVERAL, suffix_of
+from retrieval.storing.failures import Failures
+from retrieval.storing.store import NewPassage, Store
 from retrieval.types import Article, ArticleSource, Embedder, Progress, Record, Skipped
 
 _log = logging.getLogger("kiosque.indexing")
@@ -134,7 +134,7 @@ class _Run:
         self._fingerprints = {entry.source: entry.fingerprint for entry in stored}
         self._holders = {entry.id: entry.source for entry in stored}
         self._retention, self._today = retention, today
-        self._left_out = keeping.left_out(store, retention, today)
+        self._left_out = removal.left_out(store, retention, today)
         self._seen: set[str] = set()
         self._too_old: set[str] = set()
         self._unreadable: set[str] = set()
@@ -160,7 +160,7 @@ class _Run:
             self._set_aside(record.key, exc, "reading")
             return
         if self._retention.is_over(article, self._today):
-            keeping.leave_out(self._store, record.key, record.fingerprint, article)
+            removal.leave_out(self._store, record.key, record.fingerprint, article)
             self._too_old.add(record.key)  # and an earlier version of it goes as what vanished
             return
         self._seen.add(record.key)

@@ -8,17 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from retrieval import duplicates, folding, garbled, mending, timeline
 from retrieval.days import Days
-from retrieval.dense import DenseIndex
 from retrieval.errors import NotFound
-from retrieval.following import Following, Indexes
-from retrieval.fusion import LEXICAL_WEIGHT, Candidates, fuse
-from retrieval.lexical import LexicalIndex
-from retrieval.moments import Moment
+from retrieval.facts import duplicates, garbled, timeline
+from retrieval.facts.moments import Moment
+from retrieval.facts.timeline import Told
+from retrieval.ranking import folding, mending
+from retrieval.ranking.dense import DenseIndex
+from retrieval.ranking.following import Following, Indexes
+from retrieval.ranking.fusion import LEXICAL_WEIGHT, Candidates, fuse
+from retrieval.ranking.lexical import LexicalIndex
 from retrieval.sentences import Span
-from retrieval.store import Store
-from retrieval.timeline import Told
+from retrieval.storing.store import Store
 from retrieval.types import ArchiveStatus, Article, Coverage, Embedder, Filters, Hit, Passage, Vectors
 
 CANDIDATES = 100  # passages that each index proposes to the fusion

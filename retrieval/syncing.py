@@ -16,12 +16,12 @@ from time import monotonic
 from filelock import FileLock, Timeout
 
 from retrieval.archive import Archive
-from retrieval.database import Database
 from retrieval.errors import IndexBusy, KiosqueError, ReadError
-from retrieval.failures import KEPT, Failures, is_page
-from retrieval.fetch_errors import FetchError
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
+from retrieval.storing.database import Database
+from retrieval.storing.failures import KEPT, Failures, is_page
 from retrieval.types import Article, ArticleSource, IndexReport, Progress, Record, Skipped
+from retrieval.web.fetch_errors import FetchError
 
 _log = logging.getLogger("kiosque.syncing")
 MOST = 500  # articles of a web address at a time

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import settings
 
 from answering.settings import ROOT, load_settings
-from retrieval import bundled
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
-from retrieval.sources import FolderSource
+from retrieval.encoding import bundled
+from retrieval.encoding.encoder import BundledEmbedder
+from retrieval.reading.sources import FolderSource
 
 settings.register_profile("kiosque", deadline=None)  # no test here is timed
 settings.load_profile("kiosque")

@@ -22,10 +22,10 @@ from bot.failures import ERROR_LOG, is_secret, status_of
 from bot.sources_file import parse_period
 from bot.telegram.config import TelegramSettings
 from bot.telegram.health import PATIENCE, SILENCE, WEBHOOK_LOOK, Heartbeat, serve
+from bot.telegram.intake.order import Lanes
 from bot.telegram.logs import PAUSE
 from bot.telegram.metrics import Metrics, watch_bot
-from bot.telegram.order import Lanes
-from bot.telegram.pacing import Pacing
+from bot.telegram.outgoing.pacing import Pacing
 from bot.telegram.shared import Shared
 from retrieval.errors import SettingsError
 

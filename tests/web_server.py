@@ -14,8 +14,8 @@ from typing import Any
 
 import httpcore
 
-from retrieval.fetching import Fetcher
-from retrieval.limits import Policy
+from retrieval.web.fetching import Fetcher
+from retrieval.web.limits import Policy
 from tests.telegram_emulator.clock import ManualClock
 
 PUBLIC = "93.184.215.14"  # where every name lies unless a test says otherwise

@@ -27,8 +27,8 @@ from answering.question import read_question
 from answering.settings import ROOT, load_settings
 from evaluation.published import Asked, is_development, load_piaf, load_xquad
 from retrieval.archive import Archive
-from retrieval.bundled import prepare
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.bundled import prepare
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.types import Article, Embedder, Record
 
 WEIGHTS = ROOT / "answering" / "weights.json"

@@ -1,4 +1,4 @@
-"""Make the word lists of ``retrieval.wordlists`` from those of the package ``wordfreq``.
+"""Make the word lists of ``retrieval.facts.wordlists`` from those of the package ``wordfreq``.
 
     pip install wordfreq==3.1.1
     python -m training.words
@@ -13,7 +13,7 @@ from importlib import import_module
 
 from answering.settings import ROOT
 from retrieval.errors import KiosqueError
-from retrieval.wordlists import LANGUAGES, SHORTEST, WordList
+from retrieval.facts.wordlists import LANGUAGES, SHORTEST, WordList
 
 FOLDER = ROOT / "retrieval" / "words"
 

@@ -24,14 +24,12 @@ from telegram.ext import (
 from answering.settings import load_settings
 from answering.wiring import build_answerer, open_archive
 from bot.failures import record
-from bot.telegram.admin import ADMIN_COMMANDS, on_document
-from bot.telegram.asking import on_message, on_other
-from bot.telegram.buttons import on_tap
-from bot.telegram.commands import COMMANDS, on_command, on_forget, on_language
 from bot.telegram.config import TelegramSettings
-from bot.telegram.database import Database
-from bot.telegram.durable import DurableApplication, DurableQueue, resume
-from bot.telegram.gate import gate
+from bot.telegram.handlers.admin import ADMIN_COMMANDS, on_document
+from bot.telegram.handlers.asking import on_message, on_other
+from bot.telegram.handlers.buttons import on_tap
+from bot.telegram.handlers.commands import COMMANDS, on_command, on_forget, on_language
+from bot.telegram.handlers.inline import on_inline
 from bot.telegram.health import (
     BeatingRequest,
     archive_check,
@@ -40,18 +38,20 @@ from bot.telegram.health import (
     telegram_check,
     watch_webhook,
 )
-from bot.telegram.inbox import Inbox
-from bot.telegram.inline import on_inline
+from bot.telegram.intake.durable import DurableApplication, DurableQueue, resume
+from bot.telegram.intake.gate import gate
+from bot.telegram.intake.order import Lanes
+from bot.telegram.intake.workers import Workers
 from bot.telegram.logs import described, log_to
-from bot.telegram.markup import plain
 from bot.telegram.metrics import kind_of, watch_bot
-from bot.telegram.order import Lanes
-from bot.telegram.people import People
-from bot.telegram.sending import send
+from bot.telegram.outgoing.sending import send
+from bot.telegram.pages.markup import plain
+from bot.telegram.pages.texts import Texts, languages
 from bot.telegram.shared import AT_A_TIME, Shared, shared
-from bot.telegram.store import Store
-from bot.telegram.texts import Texts, languages
-from bot.telegram.workers import Workers
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.inbox import Inbox
+from bot.telegram.storage.people import People
+from bot.telegram.storage.store import Store
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError, SettingsError
 

@@ -16,8 +16,8 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
-from bot.telegram.database import Database
 from bot.telegram.metrics import Metrics
+from bot.telegram.storage.database import Database
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError, SettingsError
 

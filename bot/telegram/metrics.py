@@ -21,8 +21,8 @@ from answering.types import Answer, Mode, Status
 
 if TYPE_CHECKING:
     from bot.telegram.health import Heartbeat
-    from bot.telegram.order import Lanes
-    from bot.telegram.pacing import Pacing
+    from bot.telegram.intake.order import Lanes
+    from bot.telegram.outgoing.pacing import Pacing
     from bot.telegram.shared import Shared
 
 REMEMBERED = 1_000  # answer times from which the median and the 95th percentile are taken

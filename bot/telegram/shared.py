@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from answering.answerer import Answerer
 from bot.telegram.config import TelegramSettings
-from bot.telegram.database import Database
+from bot.telegram.handlers.typed import Typed
 from bot.telegram.health import Heartbeat
-from bot.telegram.inbox import Inbox
+from bot.telegram.intake.order import Lanes
+from bot.telegram.intake.workers import Workers
 from bot.telegram.metrics import Metrics
-from bot.telegram.order import Lanes
-from bot.telegram.pacing import Pacing
-from bot.telegram.people import People
-from bot.telegram.store import Asker, Store
-from bot.telegram.texts import Texts, languages
-from bot.telegram.typed import Typed
-from bot.telegram.workers import Workers
+from bot.telegram.outgoing.pacing import Pacing
+from bot.telegram.pages.texts import Texts, languages
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.inbox import Inbox
+from bot.telegram.storage.people import People
+from bot.telegram.storage.store import Asker, Store
 from retrieval.archive import Archive
 
 if TYPE_CHECKING:

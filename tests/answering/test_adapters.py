@@ -26,7 +26,7 @@ from answering.answerer import Answerer
 from answering.conversation import Conversation
 from answering.types import Answer, Mode, to_json
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
 from retrieval.types import Filters, Vectors
 from tests.answering.chained import ARTICLES, KEY, KHARKIV, MARKED, MEDINSKI, TOLL, TREE, WHO, WRITTEN, Listed, answerer

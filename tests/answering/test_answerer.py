@@ -14,7 +14,7 @@ from answering.conversation import Conversation, Turn
 from answering.frames import FRAMES
 from answering.types import Answer, Claim, Mode, Status, to_json
 from retrieval.archive import Archive
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Coverage, Filters
 from tests.fakes import HashingEmbedder, ScriptedChatModel
 

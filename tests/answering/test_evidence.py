@@ -24,8 +24,8 @@ from answering.evidence import (
 from answering.settings import ROOT
 from answering.zero import above_zero, similarity_of_unrelated
 from retrieval.archive import Archive
-from retrieval.lexical import terms
-from retrieval.sources import FolderSource
+from retrieval.ranking.lexical import terms
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Article, Hit, Passage
 from tests.answering.by_hand import asked
 from tests.fakes import HashingEmbedder, hit_on

@@ -18,8 +18,8 @@ from answering.question import read_question
 from answering.types import Mode, SearchedPeriod, Status, to_json
 from answering.when import read_period
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
-from retrieval.timeline import Told
+from retrieval.encoding.encoder import BundledEmbedder
+from retrieval.facts.timeline import Told
 from retrieval.types import Article, Coverage, Filters
 from tests.fakes import ScriptedChatModel
 from training.evidence import InMemory

@@ -5,8 +5,8 @@ import pytest
 from answering.marked import Sentence
 from answering.proof import Prover
 from answering.settings import Settings
-from retrieval import bundled
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding import bundled
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.types import Article, Embedder
 from tests.fakes import hit_on
 

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from answering.settings import ROOT, Settings, load_settings
 from answering.types import Status
 from answering.wiring import build_answerer, open_archive, open_embedder
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import IndexMismatch, SettingsError
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 
 WHO = "Qui dirige la délégation russe ?"
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from answering.types import Answer, Citation, Claim
-from bot.telegram.database import Database
-from bot.telegram.store import Asker, Store
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.store import Asker, Store
 from evaluation.dataset import load
 from evaluation.gold import gold_of
 from evaluation.scoring import answer_scores, ranking_scores
 from evaluation.systems import found
 from retrieval.archive import Archive
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Article
 from tests.bot.conftest import ARTICLES, Outcome, Run, WordEmbedder
 from tests.telegram.made import answer, refusal

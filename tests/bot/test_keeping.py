@@ -16,11 +16,11 @@ from filelock import FileLock
 
 from answering.types import Answer, Citation, Claim
 from bot import keeping
-from bot.telegram.database import Database
-from bot.telegram.store import Asker, Store
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.store import Asker, Store
 from retrieval.archive import Archive
-from retrieval.retention import Retention
-from retrieval.sources import FolderSource
+from retrieval.keeping.retention import Retention
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Article
 from tests.bot.conftest import ARTICLES, Outcome, Run, WordEmbedder
 from tests.telegram.made import answer

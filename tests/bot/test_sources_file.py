@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from answering.settings import ROOT
 from bot.sources_file import load_plan, parse_period
 from retrieval.errors import SettingsError
-from retrieval.limits import Policy
 from retrieval.syncing import MOST, Source
+from retrieval.web.limits import Policy
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from filelock import FileLock
 from answering.settings import ROOT, Settings
 from bot.render import failed_lines
 from bot.sync import next_start
-from retrieval.failures import DAY, Failure
+from retrieval.storing.failures import DAY, Failure
 from tests.bot.conftest import Run
 from tests.web_server import Web, page, serving
 

@@ -18,7 +18,7 @@ from evaluation.baselines import LeadSentence, TopPassage, baseline, citation
 from evaluation.systems import Kiosque, System
 from evaluation.textbook import Textbook
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
 from retrieval.indexing import embedding_text
 from retrieval.types import Article, Filters

@@ -19,10 +19,10 @@ from evaluation.gold import Gold, gold_of
 from evaluation.run import ask_one
 from evaluation.systems import OURS, Found, Kiosque
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
+from retrieval.reading.sources import FolderSource
 from retrieval.sentences import sentence_spans
-from retrieval.sources import FolderSource
 from retrieval.types import Filters, Vectors
 
 Change = Callable[[Answer, Archive], Answer]

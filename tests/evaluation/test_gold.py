@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from evaluation.dataset import DataError, DataSet, load
 from evaluation.gold import Gold, gold_of, moved
 from retrieval.archive import Archive
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from tests.fakes import HashingEmbedder
 
 Row = dict[str, Any]

@@ -10,7 +10,7 @@ import pytest
 
 from answering.settings import ROOT
 from evaluation.squad import shows, shows_any
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Record
 
 LINES = (ROOT / "evaluation/sets/seeds/questions.jsonl").read_text("utf-8").splitlines()

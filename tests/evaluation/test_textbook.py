@@ -18,7 +18,7 @@ from answering.errors import ChatModelError
 from answering.types import Claim, Mode, Status
 from evaluation.textbook import Textbook, spans_of
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
 from retrieval.types import Article, Filters, Vectors
 from tests.fakes import HashingEmbedder, ScriptedChatModel

@@ -20,12 +20,12 @@ import atheris  # type: ignore[import-not-found]
 
 with atheris.instrument_imports(include=["retrieval"]):
     from retrieval.errors import ReadError
-    from retrieval.mail import mails, message_id
-    from retrieval.packed import unpack
-    from retrieval.readers import parse_line
-    from retrieval.telegram_export import posts
-    from retrieval.word import _Document
-    from retrieval.wrapping import join_lines, looks_wrapped
+    from retrieval.reading.mail import mails, message_id
+    from retrieval.reading.packed import unpack
+    from retrieval.reading.readers import parse_line
+    from retrieval.reading.telegram_export import posts
+    from retrieval.reading.word import _Document
+    from retrieval.reading.wrapping import join_lines, looks_wrapped
 
 from tests.retrieval.files import WORD
 from tests.retrieval.mutations import KINDS

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 
 from retrieval.errors import ReadError
-from retrieval.parsing import Parser
+from retrieval.reading.parsing import Parser
 from tests.retrieval.files import WORD, zipped
 
 SIZE = 10_000_000

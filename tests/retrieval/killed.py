@@ -18,7 +18,7 @@ from typing import Any
 
 from retrieval.archive import Archive
 from retrieval.passages import Chunking
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from tests.fakes import HashingEmbedder
 
 CHUNKING = Chunking(60, 20)
@@ -57,7 +57,7 @@ def index_folder(index: Path, folder: Path, fatal: int, labels: Connection | Non
 def _hook(steps: Steps, index: Path) -> None:
     import faiss
 
-    import retrieval.lexical as lexical
+    import retrieval.ranking.lexical as lexical
 
     class Counted(sqlite3.Connection):
         def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from retrieval.archive import Archive
-from retrieval.backups import back_up
-from retrieval.importing import lines_of
+from retrieval.keeping.backups import back_up
+from retrieval.keeping.importing import lines_of
 from tests.fakes import HashingEmbedder
 from tests.retrieval.killed import CHUNKING, CONTEXT, Steps, _hook
 

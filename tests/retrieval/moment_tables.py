@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from retrieval.moments import find_moments
+from retrieval.facts.moments import find_moments
 
 Labelled = tuple[str, date, date]  # the words, their first and last day
 

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.errors import ReadError
-from retrieval.parsing import Parser
-from retrieval.sources import FolderSource
+from retrieval.reading.parsing import Parser
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Record
 from tests.retrieval.files import HTML, SENTENCES, WORD, export, mail, mbox, message, paragraph, tarred, word, zipped
 from tests.retrieval.test_readers import LINES, MARKDOWN, pdf

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.addresses import is_public, parse_address, shown
-from retrieval.fetch_errors import RefusedAddress
+from retrieval.web.addresses import is_public, parse_address, shown
+from retrieval.web.fetch_errors import RefusedAddress
 
 # How an address is written.
 

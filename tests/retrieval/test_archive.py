@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import IndexMismatch, KiosqueError, NotFound
 from retrieval.passages import Chunking
 from retrieval.types import Filters, Hit

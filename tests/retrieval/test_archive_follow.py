@@ -21,9 +21,9 @@ from filelock import FileLock
 
 from retrieval.archive import Archive
 from retrieval.errors import IndexMismatch
-from retrieval.lexical import terms
-from retrieval.sources import FolderSource
-from retrieval.store import NewPassage, Store
+from retrieval.ranking.lexical import terms
+from retrieval.reading.sources import FolderSource
+from retrieval.storing.store import NewPassage, Store
 from retrieval.types import Article, Filters, Hit, Record, Vectors
 from tests.fakes import HashingEmbedder
 from tests.retrieval.killed import CHUNKING, CONTEXT, all_steps, die_at

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.collecting import BATCH, MOST_AGAIN, MOST_SITEMAPS, Batch, collect
 from retrieval.errors import ReadError
-from retrieval.failures import Failures
-from retrieval.fetching import Fetcher
+from retrieval.storing.failures import Failures
 from retrieval.types import IndexReport, Record, Skipped
-from retrieval.visits import Visits
-from retrieval.web import Page
+from retrieval.web.collecting import BATCH, MOST_AGAIN, MOST_SITEMAPS, Batch, collect
+from retrieval.web.fetching import Fetcher
+from retrieval.web.page import Page
+from retrieval.web.visits import Visits
 from tests.retrieval.material import CountingEmbedder, MemorySource, article
 from tests.web_server import Asked, Web, head, moved, page, serving, versioned
 
@@ -314,8 +314,8 @@ def test_another_cleaning_reads_everything_again(web: Web, run: Run, monkeypatch
         "/feed": versioned(rss(item("/a")), '"f"'),
     }
     run(FEED)
-    monkeypatch.setattr("retrieval.visits._VERSION", "1000:")
-    monkeypatch.setattr("retrieval.web.CLEANING_VERSION", 1000)
+    monkeypatch.setattr("retrieval.web.visits._VERSION", "1000:")
+    monkeypatch.setattr("retrieval.web.page.CLEANING_VERSION", 1000)
     assert run(FEED) == (0, 1, 0)
     assert run(FEED) == (0, 0, 0)
     assert run.asked == ["/feed"]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from retrieval.readers import read_article
-from retrieval.sources import FolderSource
+from retrieval.reading.readers import read_article
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Record
 from tests.retrieval.files import HTML, SENTENCES, export, mail, message, paragraph, tarred, word, zipped
 from tests.retrieval.test_readers import LINES, pdf

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.dense import DenseIndex
+from retrieval.ranking.dense import DenseIndex
 from retrieval.types import Vectors
 from tests.retrieval.material import unit
 

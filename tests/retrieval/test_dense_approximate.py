@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.dense import DenseIndex
+from retrieval.ranking.dense import DenseIndex
 from retrieval.types import Vectors
 from tests.retrieval.material import unit
 

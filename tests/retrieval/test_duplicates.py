@@ -19,12 +19,13 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval import duplicates, keeping
 from retrieval.archive import Archive
-from retrieval.duplicates import NEIGHBOURS, order_of
+from retrieval.facts import duplicates
+from retrieval.facts.duplicates import NEIGHBOURS, order_of
+from retrieval.facts.shingles import Shingle, keys, prints, same_story, share_a_passage, shingles
+from retrieval.keeping import removal
 from retrieval.passages import Chunking, passage_spans
-from retrieval.shingles import Shingle, keys, prints, same_story, share_a_passage, shingles
-from retrieval.store import NewPassage, Store
+from retrieval.storing.store import NewPassage, Store
 from retrieval.types import Article, Filters, Hit
 from tests.fakes import HashingEmbedder
 from tests.retrieval.material import MemorySource
@@ -153,7 +154,7 @@ def test_what_is_kept_is_that_of_the_articles_alone(steps: list[tuple[str, str |
                 put(store, Article(article_id, text))
                 held[article_id] = Article(article_id, text)
             elif number % 2:
-                keeping.remove(store, [article_id])
+                removal.remove(store, [article_id])
             else:
                 store.remove_sources([f"/{article_id}"])
         articles = list(held.values())
@@ -204,7 +205,7 @@ def test_a_story_falls_apart_when_what_held_it_together_goes(store: Store) -> No
     assert stories(store) == {("a", "b", "c")}
     put(store, Article("c", one))
     assert stories(store) == {("a", "c"), ("b",)}
-    keeping.remove(store, ["a"])
+    removal.remove(store, ["a"])
     assert stories(store) == {("b",), ("c",)}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
+from retrieval.encoding.sentence_transformer import SentenceTransformerEmbedder
 from retrieval.errors import SettingsError
-from retrieval.sentence_transformer import SentenceTransformerEmbedder
 from retrieval.types import Embedder
 from tests.fakes import HashingEmbedder
 

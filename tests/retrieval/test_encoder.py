@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from answering.settings import ROOT, load_settings
-from retrieval import bundled
-from retrieval.encoder import LONGEST, BundledEmbedder
+from retrieval.encoding import bundled
+from retrieval.encoding.encoder import LONGEST, BundledEmbedder
 from retrieval.errors import SettingsError
 
 FRENCH = [
@@ -149,7 +149,7 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_is_reported_or_left_behind_by_onnxruntime(tmp_path: Path) -> None:
     embed = (
-        "from answering.settings import load_settings; from retrieval.encoder import BundledEmbedder; "
+        "from answering.settings import load_settings; from retrieval.encoding.encoder import BundledEmbedder; "
         "BundledEmbedder(load_settings().model_dir).embed_query('Qui ?')"
     )
     home = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}

@@ -15,16 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval import importing
 from retrieval.archive import Archive
 from retrieval.dates import parse_date
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import ReadError
-from retrieval.exporting import export_lines
-from retrieval.importing import Entry, Imported, lines_of, read_entry
-from retrieval.retention import Retention
-from retrieval.sources import FolderSource
-from retrieval.store import Store
+from retrieval.keeping import importing
+from retrieval.keeping.exporting import export_lines
+from retrieval.keeping.importing import Entry, Imported, lines_of, read_entry
+from retrieval.keeping.retention import Retention
+from retrieval.reading.sources import FolderSource
+from retrieval.storing.store import Store
 from retrieval.text import normalise, one_line
 from retrieval.types import Article, Filters
 from tests.conftest import SEEDS

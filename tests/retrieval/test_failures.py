@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import failures
-from retrieval.database import Database
-from retrieval.failures import DAY, FIRST_PAUSE, KEPT, WEEK, Failure, Failures
+from retrieval.storing import failures
+from retrieval.storing.database import Database
+from retrieval.storing.failures import DAY, FIRST_PAUSE, KEPT, WEEK, Failure, Failures
 from tests.telegram_emulator.clock import ManualClock
 
 PAGE, FILE = "https://news.test/a", "/press/a.txt"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import ReadError
-from retrieval.feeds import Entry, Feed, is_full, parse_feed
-from retrieval.parsing import shared
+from retrieval.reading.parsing import shared
+from retrieval.web.feeds import Entry, Feed, is_full, parse_feed
 
 URL = "http://news.test/monde/feed.xml"
 RSS_20 = """<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>

@@ -11,9 +11,9 @@ from threading import Thread
 import httpcore
 import pytest
 
-from retrieval.fetch_errors import FetchError, HttpStatus
-from retrieval.fetching import Fetched, Fetcher
-from retrieval.limits import Policy
+from retrieval.web.fetch_errors import FetchError, HttpStatus
+from retrieval.web.fetching import Fetched, Fetcher
+from retrieval.web.limits import Policy
 from tests.web_server import Asked, Lookup, Network, Web, head, moved, page, serving
 
 TEXT = "<p>Kiev résiste.</p>".encode()

@@ -8,8 +8,8 @@ from threading import Thread
 
 import pytest
 
-from retrieval.fetch_errors import FetchError, RefusedByRobots, RetryLater
-from retrieval.limits import Policy
+from retrieval.web.fetch_errors import FetchError, RefusedByRobots, RetryLater
+from retrieval.web.limits import Policy
 from tests.web_server import Lookup, Web, head, moved, page, serving
 
 TEXT = "<p>Kiev résiste.</p>".encode()

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import KiosqueError, SettingsError
-from retrieval.exchange import unpack
-from retrieval.fetch_errors import (
+from retrieval.web.exchange import unpack
+from retrieval.web.fetch_errors import (
     FetchError,
     HttpStatus,
     RefusedAddress,
@@ -27,8 +27,8 @@ from retrieval.fetch_errors import (
     TooBig,
     TooSlow,
 )
-from retrieval.fetching import Fetcher
-from retrieval.limits import Policy
+from retrieval.web.fetching import Fetcher
+from retrieval.web.limits import Policy
 from tests.web_server import Asked, Lookup, Network, Web, head, moved, page, serving
 
 TEXT = "<p>Kiev résiste.</p>".encode()

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.furniture import remove_furniture
-from retrieval.head import read_head, take_headline
-from retrieval.readers import read_article
+from retrieval.reading.furniture import remove_furniture
+from retrieval.reading.head import read_head, take_headline
+from retrieval.reading.readers import read_article
 from retrieval.text import normalise
 from retrieval.types import Article
 

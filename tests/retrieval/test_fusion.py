@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.fusion import LEXICAL_WEIGHT, Candidates, fuse
+from retrieval.ranking.fusion import LEXICAL_WEIGHT, Candidates, fuse
 
 
 def test_a_weighted_sum_of_standardised_scores() -> None:

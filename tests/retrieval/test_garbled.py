@@ -15,13 +15,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval import garbled, keeping, mending
 from retrieval.archive import Archive
 from retrieval.errors import NotFound
-from retrieval.mangled import mangled_spans
+from retrieval.facts import garbled
+from retrieval.facts.mangled import mangled_spans
+from retrieval.keeping import removal
 from retrieval.passages import Chunking
+from retrieval.ranking import mending
 from retrieval.sentences import sentence_spans
-from retrieval.store import NewPassage, Store
+from retrieval.storing.store import NewPassage, Store
 from retrieval.types import Article, Filters, Hit
 from tests.fakes import HashingEmbedder
 from tests.retrieval.material import MemorySource
@@ -94,7 +96,7 @@ def test_what_is_kept_is_that_of_the_articles_alone(
                 held[article_id] = Article(article_id, text, language=language)
                 put(store, held[article_id])
             elif number % 2:
-                keeping.remove(store, [article_id])
+                removal.remove(store, [article_id])
             else:
                 store.remove_sources([f"/{article_id}"])
         articles = list(held.values())

@@ -13,9 +13,9 @@ import pytest
 
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError, NotFound, ReadError
-from retrieval.failures import Failures
 from retrieval.indexing import _exists, _is_file
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
+from retrieval.storing.failures import Failures
 from retrieval.types import Article, IndexReport, Record, Skipped, Vectors
 from tests.retrieval.material import CountingEmbedder, MemorySource, article
 

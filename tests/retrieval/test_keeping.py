@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from retrieval import keeping
 from retrieval.archive import Archive
-from retrieval.backups import back_up, backups
 from retrieval.errors import IndexBusy, KiosqueError, NotFound, ReadError
-from retrieval.exporting import export_lines
-from retrieval.lexical import terms
-from retrieval.retention import Retention
+from retrieval.keeping import removal
+from retrieval.keeping.backups import back_up, backups
+from retrieval.keeping.exporting import export_lines
+from retrieval.keeping.retention import Retention
+from retrieval.ranking.lexical import terms
 from retrieval.types import Article, Filters, Record
 from tests.fakes import HashingEmbedder
 from tests.retrieval.killed import CHUNKING
@@ -137,14 +137,14 @@ def test_bytes_that_another_process_still_reads_go_with_the_next_run(
         with sqlite3.connect(tmp_path / "index" / "archive.sqlite", isolation_level=None) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT COUNT(*) FROM articles").fetchone()
-            monkeypatch.setattr(keeping, "PATIENCE", 0.0)
+            monkeypatch.setattr(removal, "PATIENCE", 0.0)
             archive.remove(["secret"])
             reader.execute("ROLLBACK")
         reader.close()
-        assert keeping.must_erase(archive._store)
+        assert removal.must_erase(archive._store)
         assert files_with(tmp_path / "index", b"zibeline") != []
         archive.index(source(SECRET))
-        assert not keeping.must_erase(archive._store)
+        assert not removal.must_erase(archive._store)
         assert files_with(tmp_path / "index", b"zibeline") == []
 
 
@@ -213,8 +213,8 @@ def test_what_grew_too_old_goes_and_stays_out_as_long_as_the_settings_say_so(tmp
         assert archive.expired(TODAY) == []
         assert [one.id for one in archive.articles()] == ["a03"]
         assert files_with(tmp_path / "index", b"zibeline") == []
-        assert set(keeping.left_out(archive.store, month, TODAY)) == {"mem/a00", "mem/a01", "mem/a02", "mem/secret"}
-        assert set(keeping.left_out(archive.store, longer, TODAY)) == {"mem/a00", "mem/a01", "mem/a02"}
+        assert set(removal.left_out(archive.store, month, TODAY)) == {"mem/a00", "mem/a01", "mem/a02", "mem/secret"}
+        assert set(removal.left_out(archive.store, longer, TODAY)) == {"mem/a00", "mem/a01", "mem/a02"}
         assert archive.store.forgotten() == {}
         again = archive.index(everything)
         assert (again.added, again.unchanged) == (0, 5)
@@ -240,14 +240,14 @@ def test_what_is_too_old_is_not_taken_in_and_not_read_twice(tmp_path: Path) -> N
 
 def test_what_is_too_old_when_it_comes_is_remembered(tmp_path: Path) -> None:
     with open_archive(tmp_path) as archive:
-        keeping.leave_out(archive._store, "mem/old", "print", SECRET)
-        keeping.remove(archive._store, [])
+        removal.leave_out(archive._store, "mem/old", "print", SECRET)
+        removal.remove(archive._store, [])
         archive._store.put(Article("a", "Un."), "mem/a", "of a", [])
-        keeping.remove(archive._store, ["a"])
+        removal.remove(archive._store, ["a"])
         month, year = Retention(30), Retention(365)
-        assert keeping.left_out(archive._store, month, TODAY) == {"mem/old": "print", "mem/a": "of a"}
-        assert keeping.left_out(archive._store, year, TODAY) == {"mem/a": "of a"}
-        assert keeping.left_out(archive._store, year, TODAY + timedelta(365)).keys() == {"mem/old", "mem/a"}
+        assert removal.left_out(archive._store, month, TODAY) == {"mem/old": "print", "mem/a": "of a"}
+        assert removal.left_out(archive._store, year, TODAY) == {"mem/a": "of a"}
+        assert removal.left_out(archive._store, year, TODAY + timedelta(365)).keys() == {"mem/old", "mem/a"}
 
 
 # -- backups --------------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ def test_a_full_disk_leaves_the_copies_that_there_are(tmp_path: Path) -> None:
     file, folder = tmp_path / "index" / "archive.sqlite", tmp_path / "copies"
     good = back_up(file, folder, "archive", now=NOON)
     program = (
-        "import resource, sys; from pathlib import Path; from retrieval.backups import back_up\n"
+        "import resource, sys; from pathlib import Path; from retrieval.keeping.backups import back_up\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "try: back_up(Path(sys.argv[1]), Path(sys.argv[2]), 'archive', keep=1)\n"
         "except Exception as error: print(type(error).__name__, error)"
@@ -375,7 +375,7 @@ def test_a_kill_while_copying(tmp_path: Path) -> None:
 
 
 def test_an_export_is_one_state_while_others_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "PATIENCE", 0.0)
+    monkeypatch.setattr(removal, "PATIENCE", 0.0)
     with open_archive(tmp_path) as archive:
         archive.index(source(count=5))
         lines = export_lines(tmp_path / "index" / "archive.sqlite")

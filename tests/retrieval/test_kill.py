@@ -13,7 +13,7 @@ import pytest
 
 from retrieval.archive import Archive
 from retrieval.errors import IndexMismatch
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Filters
 from tests.fakes import HashingEmbedder
 from tests.retrieval.killed import CHUNKING, all_steps, die_at

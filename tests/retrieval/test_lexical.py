@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.lexical import LexicalIndex, field_of, terms
+from retrieval.ranking.lexical import LexicalIndex, field_of, terms
 
 Row = tuple[int, int, str, str, str, bytes]
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import ReadError
-from retrieval.mail import mails, message_id
-from retrieval.readers import read_article
+from retrieval.reading.mail import mails, message_id
+from retrieval.reading.readers import read_article
 from retrieval.types import Article
 from tests.retrieval.files import HTML, SENTENCES, mail, mbox
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from evaluation.published import is_development, orangesum_articles
 from retrieval.errors import KiosqueError
-from retrieval.mangled import clean_version, mangled_spans
-from retrieval.readers import read_article
+from retrieval.facts.mangled import clean_version, mangled_spans
+from retrieval.facts.wordlists import LANGUAGES, WordList, is_word
+from retrieval.reading.readers import read_article
 from retrieval.sentences import sentence_spans
 from retrieval.text import normalise
-from retrieval.wordlists import LANGUAGES, WordList, is_word
 
 SEEDS = sorted((Path(__file__).resolve().parents[2] / "seeds").glob("*.txt"))
 SPUN = "Guerre chez Ukraine : la France va apporter 300 millions de dollars d’aide supplémcheztaires"

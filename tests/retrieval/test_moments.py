@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.moments import Moment, find_moments
-from retrieval.readers import read_article
+from retrieval.facts.moments import Moment, find_moments
+from retrieval.reading.readers import read_article
 from tests.retrieval.moment_tables import Case, precision_and_recall, read_cases
 
 SEEDS = Path(__file__).parents[2] / "seeds"

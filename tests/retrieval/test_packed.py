@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import packed
 from retrieval.errors import ReadError
-from retrieval.packed import Part, is_readable, stems_of, suffix_of, unpack
+from retrieval.reading import packed
+from retrieval.reading.packed import Part, is_readable, stems_of, suffix_of, unpack
 from tests.retrieval.files import tarred, tarred_members, zipped
 
 PACKERS = [(zipped, ".zip"), (tarred, ".tar.gz")]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.pages import read_page
-from retrieval.readers import read_article
+from retrieval.reading.pages import read_page
+from retrieval.reading.readers import read_article
 
 VOTED = "Le conseil municipal a voté lundi soir la fermeture de la piscine des Acacias, jugée trop coûteuse à rénover."
 WORKS = (

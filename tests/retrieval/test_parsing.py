@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from retrieval.errors import ReadError
-from retrieval.parsing import SMALL, Parser
-from retrieval.readers import read_article
+from retrieval.reading.parsing import SMALL, Parser
+from retrieval.reading.readers import read_article
 from tests.retrieval.files import HTML, SENTENCES, export, message, zipped
 from tests.retrieval.test_readers import JOINED, LINES, pdf
 
@@ -205,7 +205,7 @@ def test_secrets_are_not_handed_on(parser: Parser, monkeypatch: pytest.MonkeyPat
 # A process that says who its child is, and is killed: while the child parses a file that hangs, and while it waits.
 VICTIM = """
 import sys, threading, time
-from retrieval.parsing import Parser
+from retrieval.reading.parsing import Parser
 parser = Parser(seconds=3600, memory=2**33)  # so that no limit ends the child
 parser.read(b"# Titre\\n\\nOui.", ".md", "a", "a.md")
 print(parser._idle[0]._process.pid, flush=True)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.paging import address_at, moved, page_of
+from retrieval.reading.paging import address_at, moved, page_of
+from retrieval.reading.wrapping import join_lines
 from retrieval.text import normalise
 from retrieval.types import Article
-from retrieval.wrapping import join_lines
 
 _WORDS = st.text(st.sampled_from("ab-é. A"), max_size=20).map(str.strip)
 

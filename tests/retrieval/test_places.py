@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from tests.fakes import HashingEmbedder
 
 

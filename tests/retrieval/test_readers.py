@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.decoding import decode
 from retrieval.errors import ReadError
-from retrieval.readers import parse_line, read_article
+from retrieval.reading.decoding import decode
+from retrieval.reading.readers import parse_line, read_article
 from retrieval.text import normalise
 from retrieval.types import Article
 

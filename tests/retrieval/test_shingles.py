@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.shingles import (
+from retrieval.facts.shingles import (
     BANDS,
     ROWS,
     Shingle,
@@ -63,7 +63,7 @@ def test_keys_are_the_same_in_every_process() -> None:
     """Python's own hash is not: what is stored by one process is looked up by another."""
     texts = ["", "Trop court.", text_of(200, 1), "À Kherson, « 14 réfugiés »\n" * 5, "\ud800 🙂 " * 9]
     program = (
-        "import json, sys; from retrieval.shingles import keys; "
+        "import json, sys; from retrieval.facts.shingles import keys; "
         "print(json.dumps([keys(text) for text in json.load(sys.stdin)]))"
     )
     for seed in ("0", "1234"):

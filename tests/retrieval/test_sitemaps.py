@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import ReadError
-from retrieval.parsing import shared
-from retrieval.sitemaps import MOST, Listed, Sitemap, parse_sitemap
+from retrieval.reading.parsing import shared
+from retrieval.web.sitemaps import MOST, Listed, Sitemap, parse_sitemap
 
 URL = "https://news.test/sitemap.xml"
 NEWS = """<?xml version="1.0" encoding="UTF-8"?>

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import records as file_records
 from retrieval.archive import Archive
 from retrieval.errors import ReadError
-from retrieval.parsing import Parser
-from retrieval.sources import FolderSource
+from retrieval.reading import records as file_records
+from retrieval.reading.parsing import Parser
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Record, Skipped
 from tests.fakes import HashingEmbedder
 from tests.retrieval.files import HTML, SENTENCES, export, mail, mbox, message, paragraph, tarred, word, zipped

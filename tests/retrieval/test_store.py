@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval import keeping
 from retrieval.errors import IndexMismatch, KiosqueError
-from retrieval.store import NewPassage, Store, Stored
+from retrieval.keeping import removal
+from retrieval.storing.store import NewPassage, Store, Stored
 from retrieval.types import Article, Filters, Passage
 
 MANIFEST = {"encoder": "hashing", "chunking": "sentences-120-30-v1"}
@@ -66,9 +66,9 @@ def test_every_write_takes_the_next_change_number(store: Store) -> None:
     assert store.change() == 2
     assert store.remove_sources(["/a.txt", "/nowhere"]) == 1
     assert store.change() == 3
-    assert keeping.remove(store, ["b"]) == 1
+    assert removal.remove(store, ["b"]) == 1
     assert store.change() == 4
-    assert keeping.remove(store, ["b"]) == 0
+    assert removal.remove(store, ["b"]) == 0
     assert store.change() == 4
 
 
@@ -129,7 +129,7 @@ def test_the_ids_of_removed_passages_are_never_given_again(store: Store) -> None
 
 def test_forgotten_is_remembered_until_put_again(store: Store) -> None:
     put(store, "a", "Un. Deux.")
-    keeping.remove(store, ["a"])
+    removal.remove(store, ["a"])
     assert store.forgotten() == {"/a.txt": "print of Un. Deux."}
     assert store.article("a") is None
     put(store, "a", "Trois. Quatre.")

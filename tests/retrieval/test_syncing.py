@@ -14,10 +14,10 @@ from filelock import FileLock
 from retrieval import syncing
 from retrieval.archive import Archive
 from retrieval.errors import IndexBusy, KiosqueError, ReadError
-from retrieval.failures import DAY, FIRST_PAUSE, WEEK, Failures
-from retrieval.fetch_errors import FetchError
+from retrieval.storing.failures import DAY, FIRST_PAUSE, WEEK, Failures
 from retrieval.syncing import RETRIED, Outcome, Source, Turns, sync
 from retrieval.types import Article, ArticleSource, Skipped
+from retrieval.web.fetch_errors import FetchError
 from tests.fakes import HashingEmbedder
 from tests.retrieval.material import MemorySource, article
 from tests.telegram_emulator.clock import ManualClock

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import ReadError
-from retrieval.readers import read_article
-from retrieval.telegram_export import posts
+from retrieval.reading.readers import read_article
+from retrieval.reading.telegram_export import posts
 from tests.retrieval.files import SENTENCES, export, message
 
 FIRST, SECOND = SENTENCES

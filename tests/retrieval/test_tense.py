@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.tense import Tense, Verb, sentence_around, tense_at
+from retrieval.facts.tense import Tense, Verb, sentence_around, tense_at
 
 PAST, FUTURE, UNCLEAR, NONE = Tense.PAST, Tense.FUTURE, Tense.UNCLEAR, Tense.NONE
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.reading.wrapping import join_wrapped, looks_wrapped
 from retrieval.text import ends_sentence, normalise, one_line, web_address
-from retrieval.wrapping import join_wrapped, looks_wrapped
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 AWKWARD = st.text(

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import derived, timeline
 from retrieval.archive import Archive
-from retrieval.moments import Moment, find_moments
+from retrieval.facts import derived, timeline
+from retrieval.facts.moments import Moment, find_moments
+from retrieval.facts.timeline import Told, worth_showing
 from retrieval.searching import DAYS_WEIGHT
-from retrieval.timeline import Told, worth_showing
 from retrieval.types import Article, Filters
 from tests.fakes import HashingEmbedder
 from training.evidence import InMemory

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import keeping
-from retrieval.readers import CLEANING_VERSION
-from retrieval.store import Store
+from retrieval.keeping import removal
+from retrieval.reading.readers import CLEANING_VERSION
+from retrieval.storing.store import Store
 from retrieval.types import Article
-from retrieval.visits import KEPT, RENEWED, Held, Visit, Visits
+from retrieval.web.visits import KEPT, RENEWED, Held, Visit, Visits
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 URL = "http://news.test/a"
@@ -92,7 +92,7 @@ def test_a_visit_stands_no_longer_than_its_article(store: Store, visits: Visits,
 def test_a_forgotten_article_stays_dealt_with(store: Store, visits: Visits) -> None:
     put(store)
     visits.note([PAGE])
-    keeping.remove(store, ["news.test/a"])
+    removal.remove(store, ["news.test/a"])
     assert stands(visits)
     assert visits.note([PAGE]) == {URL}
     with store.transaction(), store.reading() as db:
@@ -139,7 +139,7 @@ def test_a_feed_stands_once_it_has_a_fingerprint(visits: Visits) -> None:
 def test_an_article_is_found_by_its_id_or_by_where_it_was_forgotten(store: Store, visits: Visits) -> None:
     put(store, title="T", outlet="O", published="2022")
     assert visits.held("news.test/a", []) == Held(URL, MARK, "T", "O", "2022")
-    keeping.remove(store, ["news.test/a"])
+    removal.remove(store, ["news.test/a"])
     assert visits.held("news.test/a", ["http://news.test/x"]) is None
     assert visits.held("news.test/a", ["http://news.test/x", URL]) == Held(URL, MARK, left_out=True)
     put(store, source="/press/articles/a.txt")

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.collecting import collect
 from retrieval.errors import NotFound, ReadError
-from retrieval.fetch_errors import FetchError, RefusedAddress
-from retrieval.fetching import Fetched, Fetcher
-from retrieval.limits import Policy
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import Article, IndexReport
-from retrieval.visits import Visits
-from retrieval.web import Page, article_of, entry_article, fingerprint, kind_of, read_page
+from retrieval.web.collecting import collect
+from retrieval.web.fetch_errors import FetchError, RefusedAddress
+from retrieval.web.fetching import Fetched, Fetcher
+from retrieval.web.limits import Policy
+from retrieval.web.page import Page, article_of, entry_article, fingerprint, kind_of, read_page
+from retrieval.web.visits import Visits
 from tests.retrieval.files import paragraph, word
 from tests.retrieval.material import CountingEmbedder
 from tests.retrieval.test_readers import JOINED, LINES, pdf
@@ -290,7 +290,7 @@ def test_a_fingerprint_is_of_all_fields_and_of_the_cleaning(monkeypatch: pytest.
     others = [replace(plain, **{name: "x"}) for name in Article.__slots__ if name != "pages"]
     marks = {fingerprint(each) for each in (plain, *others, replace(plain, pages=(0, 5)), replace(plain, pages=(0, 6)))}
     assert len(marks) == len(others) + 3
-    monkeypatch.setattr("retrieval.web.CLEANING_VERSION", 1000)
+    monkeypatch.setattr("retrieval.web.page.CLEANING_VERSION", 1000)
     assert fingerprint(plain).startswith("1000:")
 
 

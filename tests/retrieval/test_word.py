@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import ReadError
-from retrieval.readers import read_article
+from retrieval.reading.readers import read_article
 from retrieval.types import Article
 from tests.retrieval.files import SENTENCES, WORD, paragraph, word, zipped
 

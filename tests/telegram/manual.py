@@ -13,7 +13,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.telegram.pacing import FRAME, Pacing, Skipped
+from bot.telegram.outgoing.pacing import FRAME, Pacing, Skipped
 from tests.telegram_emulator import ManualClock
 
 ADA, BOB, GROUP = 1001, 1002, -1_001_000_000_001

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from tests.telegram.running import running
 from tests.telegram.test_bot import TOLL
 from tests.telegram_emulator import Emulator, Limits

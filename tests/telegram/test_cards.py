@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.cards import (
+from bot.telegram.pages.cards import (
     HITS,
     hits_body,
     hits_page,
@@ -20,11 +20,11 @@ from bot.telegram.cards import (
     source_card,
     stored_page,
 )
-from bot.telegram.excerpts import excerpt
-from bot.telegram.links import fragment_url, is_web_url, text_directive, web_url
-from bot.telegram.markup import Button, Page, to_markup
-from bot.telegram.split import parse, split, units
-from bot.telegram.texts import Texts
+from bot.telegram.pages.excerpts import excerpt
+from bot.telegram.pages.links import fragment_url, is_web_url, text_directive, web_url
+from bot.telegram.pages.markup import Button, Page, to_markup
+from bot.telegram.pages.split import parse, split, units
+from bot.telegram.pages.texts import Texts
 from retrieval.types import Article, Coverage, Hit, Passage
 from tests.telegram.bodies import BARE, FIGARO, HOSTILE, MONDE, QUOTE, TEXT, THREE, body_of, cited, refusal
 

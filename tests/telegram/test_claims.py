@@ -9,7 +9,7 @@ import pytest
 from answering.extractive import source_name
 from answering.frames import FRAMES
 from answering.types import Citation, Claim, Disagreement
-from bot.telegram.claims import sentence, sides, tells_that_sources_differ
+from bot.telegram.pages.claims import sentence, sides, tells_that_sources_differ
 from retrieval.types import Article
 from tests.telegram.bodies import BARE, FIGARO, HOSTILE, MONDE, QUOTE, body_of, cited
 

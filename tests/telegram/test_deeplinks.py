@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.deeplinks import read_source, source_link
+from bot.telegram.pages.deeplinks import read_source, source_link
 
 KEY = bytes(range(32))
 

@@ -15,7 +15,6 @@ import pytest
 from telegram import Bot
 from telegram.error import Conflict, NetworkError
 
-from bot.telegram.database import Database
 from bot.telegram.health import (
     FAILED,
     SILENCE,
@@ -32,6 +31,7 @@ from bot.telegram.health import (
     watch_webhook,
 )
 from bot.telegram.metrics import Metrics
+from bot.telegram.storage.database import Database
 from retrieval.archive import Archive
 from retrieval.errors import SettingsError
 from tests.telegram.made import TOKEN

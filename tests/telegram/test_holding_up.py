@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from answering.answerer import Answerer
-from bot.telegram import admin
-from bot.telegram.indexing import Indexed
+from bot.telegram.handlers import admin
+from bot.telegram.handlers.indexing import Indexed
 from retrieval.archive import Archive
 from tests.telegram.running import running
 from tests.telegram.test_bot import TOLL

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from answering.settings import ROOT
-from bot.telegram.database import Database
-from bot.telegram.inbox import Inbox
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.inbox import Inbox
 
 
 @pytest.fixture
@@ -176,8 +176,8 @@ TestReceiving.settings = settings(max_examples=25, stateful_step_count=30, deadl
 RECEIVER = """
 import sys
 from pathlib import Path
-from bot.telegram.database import Database
-from bot.telegram.inbox import Inbox
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.inbox import Inbox
 inbox = Inbox(Database(Path(sys.argv[1])))
 for n in range(1, 100_000):
     assert inbox.receive(n, f'{{"text of": {n}}}')

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.indexing import _environment, index, keep_document, uploads
+from bot.telegram.handlers.indexing import _environment, index, keep_document, uploads
 from retrieval.errors import KiosqueError
 from tests.telegram.made import settings
 

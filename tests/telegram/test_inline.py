@@ -16,13 +16,13 @@ import pytest
 from answering.answerer import Answerer
 from answering.types import Answer
 from bot import failures
-from bot.telegram import inline
-from bot.telegram.inline import RESULTS, is_question
-from bot.telegram.links import text_directive
-from bot.telegram.texts import Texts
-from bot.telegram.typed import SEARCHES, Typed
+from bot.telegram.handlers import inline
+from bot.telegram.handlers.inline import RESULTS, is_question
+from bot.telegram.handlers.typed import SEARCHES, Typed
+from bot.telegram.pages.links import text_directive
+from bot.telegram.pages.texts import Texts
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
 from retrieval.types import Article, Hit, Record
 from tests.telegram.bodies import BARE, FIGARO, HOSTILE, MONDE, TEXT

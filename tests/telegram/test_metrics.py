@@ -18,9 +18,9 @@ from telegram import Update
 from answering.types import Mode, Status
 from bot.telegram.app import open_shared
 from bot.telegram.health import Heartbeat
+from bot.telegram.intake.order import Lanes
 from bot.telegram.metrics import BUCKETS, REASONS, REMEMBERED, SEND_ERRORS, UPDATES, Metrics, kind_of, watch_bot
-from bot.telegram.order import Lanes
-from bot.telegram.pacing import Pacing
+from bot.telegram.outgoing.pacing import Pacing
 from retrieval.archive import Archive
 from tests.telegram.made import answer, refusal, settings
 from tests.telegram_emulator import ManualClock

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from answering.types import Citation
-from bot.telegram.cards import source_card
-from bot.telegram.links import place_url
-from bot.telegram.notes import notes_on
-from bot.telegram.render import answer_page
-from bot.telegram.texts import Texts
+from bot.telegram.pages.cards import source_card
+from bot.telegram.pages.links import place_url
+from bot.telegram.pages.notes import notes_on
+from bot.telegram.pages.render import answer_page
+from bot.telegram.pages.texts import Texts
 from retrieval.archive import Archive
 from retrieval.types import Article
 from tests.fakes import HashingEmbedder

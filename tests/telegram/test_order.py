@@ -26,7 +26,7 @@ from telegram import (
 )
 from telegram.ext import ApplicationBuilder, CallbackContext, CommandHandler, MessageHandler, filters
 
-from bot.telegram.order import ARRIVAL, Lanes
+from bot.telegram.intake.order import ARRIVAL, Lanes
 from tests.telegram_emulator import Emulator
 
 NOW = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)

@@ -18,7 +18,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram.pacing import Pacing, Skipped, Stats
+from bot.telegram.outgoing.pacing import Pacing, Skipped, Stats
 from tests.telegram.manual import ADA, BOB, GROUP, Time, Wire, made
 from tests.telegram_emulator import ManualClock
 from tests.telegram_emulator.limits import Flood, Limits

@@ -18,8 +18,8 @@ from telegram.error import (
 from telegram.ext import ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.telegram.pacing import FRAME, Pacing, Skipped, Stats
-from bot.telegram.retries import REPEATS_MESSAGE
+from bot.telegram.outgoing.pacing import FRAME, Pacing, Skipped, Stats
+from bot.telegram.outgoing.retries import REPEATS_MESSAGE
 from tests.telegram.manual import ADA, BOB, GROUP, Time
 from tests.telegram_emulator import Emulator, ManualClock
 

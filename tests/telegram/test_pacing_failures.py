@@ -19,7 +19,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram.pacing import Stats
+from bot.telegram.outgoing.pacing import Stats
 from tests.telegram.manual import ADA, BOB, GROUP, Time, Wire, caused, made
 from tests.telegram_emulator import ManualClock
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from answering.types import to_json
 from bot.telegram.config import TelegramSettings
-from bot.telegram.database import Database
-from bot.telegram.inbox import Inbox
-from bot.telegram.people import DAY, HOUR, MINUTE, WRONG_CODES, Limit, People
-from bot.telegram.store import Asker, Store
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.inbox import Inbox
+from bot.telegram.storage.people import DAY, HOUR, MINUTE, WRONG_CODES, Limit, People
+from bot.telegram.storage.store import Asker, Store
 from retrieval.errors import KiosqueError
 from tests.telegram.made import answer, settings
 

@@ -15,12 +15,12 @@ import pytest
 from answering.answerer import Answerer
 from answering.settings import ROOT, load_settings
 from answering.types import Answer, to_json
-from bot.telegram.database import Database
-from bot.telegram.store import Asker, Store, turn
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.store import Asker, Store, turn
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from tests.conftest import SEEDS
 from tests.telegram.made import answer, refusal
 from tests.telegram.running import running

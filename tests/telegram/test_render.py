@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answering.types import Claim, Disagreement, Status
-from bot.telegram.markup import Button, Page, rows_of, to_markup
-from bot.telegram.render import answer_page, date_range, human_date
-from bot.telegram.split import parse, split, units
-from bot.telegram.texts import Texts
+from bot.telegram.pages.markup import Button, Page, rows_of, to_markup
+from bot.telegram.pages.render import answer_page, date_range, human_date
+from bot.telegram.pages.split import parse, split, units
+from bot.telegram.pages.texts import Texts
 from retrieval.types import Article, Coverage
 from tests.telegram.bodies import BARE, FIGARO, HOSTILE, MONDE, QUOTE, THREE, body_of, cited, refusal
 

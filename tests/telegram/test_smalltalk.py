@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.telegram.smalltalk import small_talk
+from bot.telegram.handlers.smalltalk import small_talk
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.telegram.split import (
+from bot.telegram.pages.split import (
     LIMIT,
     SMALLEST_LIMIT,
     clip,

@@ -12,8 +12,8 @@ import pytest
 from answering.answerer import Answerer
 from answering.types import Answer, Claim
 from bot import failures
-from bot.telegram.database import Database
-from bot.telegram.inbox import Inbox
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.inbox import Inbox
 from retrieval.archive import Archive
 from tests.telegram.running import running
 from tests.telegram.test_bot import TOLL, Waiting

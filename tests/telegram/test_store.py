@@ -12,8 +12,8 @@ import pytest
 
 from answering.conversation import MAX_TURNS, Turn
 from answering.types import Mode, Status, to_json
-from bot.telegram.database import Database
-from bot.telegram.store import Asker, Day, Store, turn
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.store import Asker, Day, Store, turn
 from evaluation.dataset import Question
 from retrieval.errors import KiosqueError
 from tests.telegram.made import answer, refusal

@@ -12,8 +12,8 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
-from bot.telegram import texts as module
-from bot.telegram.texts import DEFAULT, FOLDER, Texts, languages
+from bot.telegram.pages import texts as module
+from bot.telegram.pages.texts import DEFAULT, FOLDER, Texts, languages
 
 COMMANDS = (
     "start help ask sources latest search about lang reset stop privacy export forget index status stats allow deny"
@@ -207,8 +207,9 @@ def test_a_new_file_is_a_new_language_and_what_it_lacks_is_said_in_english(
 
 
 def test_nothing_heavy_is_imported_before_a_text_is_said() -> None:
-    code = "import sys, bot.telegram.texts; print([m for m in ('fluent.runtime', 'babel', 'telegram') if m in sys.modules])"
+    heavy = "'fluent.runtime', 'babel', 'telegram'"
+    code = f"import sys, bot.telegram.pages.texts; print([m for m in ({heavy}) if m in sys.modules])"
     ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=FOLDER.parents[2]
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=FOLDER.parents[3]
     )
     assert ran.stdout.strip() == "[]"

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.telegram.typed import SEARCHES, Typed
+from bot.telegram.handlers.typed import SEARCHES, Typed
 from tests.telegram_emulator import ManualClock
 
 pytestmark = pytest.mark.anyio

@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from answering.settings import ROOT, load_settings
-from retrieval import bundled
 from retrieval.archive import Archive
-from retrieval.encoder import BundledEmbedder
+from retrieval.encoding import bundled
+from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
-from retrieval.sources import FolderSource
+from retrieval.reading.sources import FolderSource
 from retrieval.types import ArchiveStatus
 from tests.telegram.screenshots.page import page_html
 from tests.telegram.screenshots.photo import find_chromium, photograph

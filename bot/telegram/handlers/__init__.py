@@ -1,0 +1,1 @@
+"""What people do: questions, commands, buttons, inline queries, and what administrators may."""

@@ -1,0 +1,226 @@
+"""Inline mode: ``@bot question`` in any chat gives passages as cards. No chat model is called while somebody types.
+
+A query is kept in memory alone (``typed``) until its person continues in private: not stored, not logged, not counted as
+a question. What articles print is hostile: cleaned, and escaped at the last moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import regex
+from telegram import (
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    Update,
+)
+from telegram.constants import ParseMode
+from telegram.error import BadRequest
+
+from answering.types import article_json
+from bot.render import clean, one_line
+from bot.telegram.pages.excerpts import best_sentence
+from bot.telegram.pages.links import fragment_url, web_url
+from bot.telegram.pages.markup import COPY_CHARACTERS, Button, to_markup
+from bot.telegram.pages.render import heading, human_date
+from bot.telegram.pages.split import clip, shorten, units, visible
+from bot.telegram.pages.texts import Texts
+from bot.telegram.shared import shared
+from retrieval.archive import Archive
+from retrieval.errors import KiosqueError
+from retrieval.ranking.lexical import terms
+from retrieval.sentences import Span, sentence_spans
+from retrieval.types import Article, Hit
+
+RESULTS = 10  # articles
+SECONDS = 8.0  # for a search; who types has gone on by then
+_PASSAGES = 50  # searched for, since one article may have several of the best
+_LEAST = 3  # letters and digits of a query; a sign that is a syllable or a word counts for two
+_SIGN = regex.compile(r"[\p{L}\p{N}]")
+_WHOLE_SIGN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+_WORD = re.compile(r"\w+")
+_TITLE_UNITS = 150
+_OUTLET_UNITS = 100
+_QUOTE_UNITS = 3_000
+_EXCERPT_UNITS = 160  # clients show two or three lines of a result
+_ELLIPSES = 4  # units of "… " and " …"
+
+_log = logging.getLogger("kiosque.telegram")
+
+
+async def on_inline(update: Update, context: Any) -> None:
+    """Answer an inline query with passages, the newest of a person's alone when several wait."""
+    query, kept = update.inline_query, shared(context)
+    if query is None:
+        return
+    user, text, texts = query.from_user.id, one_line(query.query), kept.texts(query.from_user)
+    if not is_question(text):
+        await reply(query, texts, "inline-hint", start="start")
+        return
+    async with kept.typed.turn(user, update.update_id, text) as newest:
+        if not newest:
+            return  # its person typed on, and their client waits for the newest only
+        if not kept.typed.may_search(user):
+            await reply(query, texts, "inline-wait")
+            return
+        try:
+            async with asyncio.timeout(SECONDS):
+                found = await kept.run(results, kept.archive, text, texts)
+        except Exception as exc:
+            await reply(query, texts, "inline-failed")
+            if not isinstance(exc, (KiosqueError, TimeoutError)):
+                raise
+            _log.warning("an inline search failed: %s", type(exc).__name__)
+            return
+        await reply(query, texts, "inline-continue" if found else "inline-none", found)
+
+
+async def reply(
+    query: InlineQuery,
+    texts: Texts,
+    key: str,
+    found: Sequence[InlineQueryResultArticle] = (),
+    *,
+    start: str = "ask",
+) -> None:
+    """Answer a query with results, and the button ``key`` above them, which sends ``/start <start>`` in private.
+
+    Nothing is cached: the button continues with what was typed last, so the bot must hear of every query, also of one
+    that is typed again; and a change of language or access holds at once. A query that is too old is let go.
+    """
+    button = InlineQueryResultsButton(texts(key), start_parameter=start)
+    try:
+        await query.answer(found, cache_time=0, is_personal=True, button=button)
+    except BadRequest as exc:
+        if "query is too old" not in exc.message.lower():
+            raise
+
+
+def is_question(text: str) -> bool:
+    """Whether ``text`` is long enough to be searched for: three letters or digits, or two signs of Chinese or the like."""
+    return len(_SIGN.findall(text)) + len(_WHOLE_SIGN.findall(text)) >= _LEAST
+
+
+def results(archive: Archive, text: str, texts: Texts) -> list[InlineQueryResultArticle]:
+    """Return the best passages as results, best first, one an article. Raises KiosqueError as the search does."""
+    best: dict[str, Hit] = {}
+    for hit in archive.search(text, limit=_PASSAGES):
+        best.setdefault(hit.article.id, hit)
+    return [result(hit, text, texts) for hit in list(best.values())[:RESULTS]]
+
+
+def result(hit: Hit, query: str, texts: Texts) -> InlineQueryResultArticle:
+    """Return a passage as a result: what the list shows of it, and the message that it becomes when it is picked.
+
+    Both are in the language of ``texts``, except for what the article prints. The message carries no callback button:
+    a tap would not say in which chat.
+    """
+    article, text = hit.article, hit.text
+    spans = sentence_spans(text, article.language) or [(0, len(text))]
+    wanted = set(terms(query, article.language))
+    first = best_sentence(text, spans, wanted, article.language)
+    part = _part(text, spans, first, _QUOTE_UNITS)
+    copied = _copied(text, spans, _part(text, spans, first, COPY_CHARACTERS - _ELLIPSES))
+    address = fragment_url(article.url, text[slice(*part)])
+    opening = (Button(texts("button-open"), url=address),) if address else ()
+    copying = (Button(texts("button-copy"), copy=copied),) if copied else ()
+    return InlineQueryResultArticle(
+        id=str(hit.passage.id),
+        title=_line(_outlet(article) or _title(article) or heading(article_json(article), texts), article, texts),
+        description=_excerpt(text, spans, first, wanted, article.language) or None,
+        url=web_url(article.url) or None,
+        input_message_content=InputTextMessageContent(
+            _message(article, address, _quoted(text, spans, part), texts),
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        ),
+        reply_markup=to_markup([(*opening, *copying)]),
+    )
+
+
+def _message(article: Article, address: str, quote: str, texts: Texts) -> str:
+    """Return the title, linked to the passage, outlet and date, and the quotation, as HTML."""
+    title, outlet = _title(article), _outlet(article)
+    named = escape(title or outlet or heading(article_json(article), texts), quote=False)
+    linked = f'<a href="{escape(address)}">{named}</a>' if address else named
+    line = escape(_line(outlet if title else "", article, texts), quote=False)
+    quoted = escape(texts("quotation", quote=quote), quote=False) if quote else ""
+    head = f"{linked}\n{line}" if line else linked
+    return f"{head}\n\n{quoted}" if quoted else head
+
+
+def _line(named: str, article: Article, texts: Texts) -> str:
+    return " · ".join(part for part in (named, human_date(article.published, texts)) if part)
+
+
+def _title(article: Article) -> str:
+    return _printed(article.title, _TITLE_UNITS)
+
+
+def _outlet(article: Article) -> str:
+    return _printed(article.outlet, _OUTLET_UNITS)
+
+
+def _printed(text: str, limit: int) -> str:
+    """Return a title or an outlet as it can be shown, "" when nothing of it can be seen."""
+    shown = shorten(one_line(text), limit)
+    return shown if visible(shown) else ""
+
+
+def _part(text: str, spans: Sequence[Span], first: int, limit: int) -> Span:
+    """Return the span of ``text`` to quote within ``limit`` units: all of it, else whole sentences from ``first`` on.
+
+    A single sentence that is longer is cut before a word.
+    """
+    start, end = spans[0][0], spans[-1][1]
+    if units(text[start:end]) <= limit:
+        return start, end
+    start, end = spans[first]
+    if units(text[start:end]) > limit:
+        kept = clip(text[start:end], limit)
+        whole = kept.rsplit(None, 1)[0] if kept else ""
+        return start, start + len(whole if len(whole) * 2 > len(kept) else kept)
+    for _, stop in spans[first + 1 :]:
+        if units(text[start:stop]) > limit:
+            break
+        end = stop
+    return start, end
+
+
+def _quoted(text: str, spans: Sequence[Span], part: Span) -> str:
+    """Return ``text`` at ``part`` as printed, line by line, with an ellipsis at each end where the passage goes on."""
+    lines = _lines(text[slice(*part)])
+    before, after = "… " if part[0] > spans[0][0] else "", " …" if part[1] < spans[-1][1] else ""
+    return f"{before}{lines}{after}" if lines else ""
+
+
+def _copied(text: str, spans: Sequence[Span], part: Span) -> str:
+    """Return ``text`` at ``part`` to be pasted elsewhere: whole sentences as they are, only a cut one with an ellipsis."""
+    lines = _lines(text[slice(*part)])
+    return lines if not lines or any(part[1] == end for _, end in spans) else f"{lines} …"
+
+
+def _lines(text: str) -> str:
+    lines = "\n".join(line.strip() for line in clean(text).split("\n") if line.strip())
+    return lines if visible(lines) else ""
+
+
+def _excerpt(text: str, spans: Sequence[Span], first: int, wanted: set[str], language: str) -> str:
+    """Return the beginning of the sentence ``first`` and what follows on one line; of a long one, from before the first
+    word that is wanted."""
+    start, end = spans[first]
+    words = (word for word in _WORD.finditer(text, start, end) if wanted.intersection(terms(word[0], language)))
+    found = next(words, None)
+    if found is not None and found.end() - start > _EXCERPT_UNITS - _ELLIPSES:
+        space = text.find(" ", max(start, found.start() - _EXCERPT_UNITS // 2), found.start())
+        start = space + 1 if space >= 0 else found.start()
+    shown = shorten(one_line(text[start:]), _EXCERPT_UNITS - _ELLIPSES)
+    return f"{'… ' if start > spans[0][0] else ''}{shown}" if visible(shown) else ""

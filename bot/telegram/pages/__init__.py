@@ -1,0 +1,1 @@
+"""What people see: answers, cards and lists as Telegram messages, within its limits."""

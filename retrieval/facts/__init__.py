@@ -1,0 +1,1 @@
+"""What is derived from articles and kept beside them: who prints what, which days they speak of, which words are mangled."""

@@ -1,0 +1,1 @@
+"""The indexes, and what makes one ranking of what they propose."""

@@ -1,0 +1,1 @@
+"""Addresses to articles: fetched with care, and no more often than needed."""
