@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from answering.conversation import Conversation
-from answering.copies import Sources, rests_on_garbled
+from answering.copies import Printing, Sources, rests_on_garbled
 from answering.digest import digest
 from answering.errors import ChatModelError
 from answering.evidence import PASSAGES, Dated, Evidence, default_threshold, gather
@@ -20,16 +20,24 @@ from answering.extractive import compose, text_of
 from answering.followup import standalone
 from answering.frames import frame_for
 from answering.listening import Listener
-from answering.periods import days_covered, reported, told, within, without_its_times
+from answering.periods import (
+    choices,
+    days_covered,
+    newest_of,
+    reported,
+    tells_of,
+    told,
+    within,
+    without_its_times,
+)
 from answering.question import read_question
 from answering.types import Answer, Mode, Status
 from answering.vectors import SentenceVectors
 from answering.when import Period, asks_only_when, read_period
 from retrieval.archive import Archive
-from retrieval.dates import date_range
 from retrieval.facts.timeline import Told
 from retrieval.language import QUESTION_MINIMUM, detect_language
-from retrieval.types import Article, Coverage, Filters, Hit
+from retrieval.types import Coverage, Filters, Hit
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -39,7 +47,8 @@ if TYPE_CHECKING:
 class _Asked:
     """A question as it is searched: its language, what it says of time, and among which articles.
 
-    ``told``: only what tells of these days counts. ``coverage`` is that of the filters that were asked for.
+    ``told``: only what tells of these days counts; once that gave no answer (``anywhere``), it comes first. ``coverage``
+    is that of the filters that were asked for.
     """
 
     text: str
@@ -49,6 +58,21 @@ class _Asked:
     conversation: Conversation
     filters: Filters
     coverage: Coverage
+    anywhere: bool = False
+
+    @property
+    def limit(self) -> Told | None:
+        """What the search is limited to."""
+        return None if self.anywhere else self.told
+
+    @property
+    def only_when(self) -> bool:
+        """Whether it asks for nothing but a time."""
+        return self.period is not None and asks_only_when(self.text, self.language, self.period)
+
+    @property
+    def newest_first(self) -> bool:
+        return self.period is not None and self.period.newest_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +82,14 @@ class _Found:
     hits: list[Hit]
     evidence: list[Evidence] | None = None
     dated: Dated | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """An answer, and whether the chat model was asked for it and could not be used."""
+
+    answer: Answer
+    model_failed: bool
 
 
 @contextmanager
@@ -135,13 +167,14 @@ class Answerer:
         searched_as = standalone(question, conversation, read)
         period = read(searched_as)
         asked = _Asked(searched_as, language, period, told(period, covered), conversation, filters, coverage)
-        answer = self._answer(asked, listener, stages)
-        dropped = asked.told is not None and answer.status is Status.NO_EVIDENCE
-        if dropped:
-            # A model that could not be used is not asked again.
-            again = self.quoting() if answer.mode is Mode.EXTRACTIVE else self
-            anywhere = again._answer(replace(asked, told=None), listener, stages)
+        tried = self._answer(asked, listener, stages)
+        answer, dropped = tried.answer, False
+        if asked.told and answer.status is Status.NO_EVIDENCE and not asked.only_when:
+            again = self.quoting() if tried.model_failed else self
+            anywhere = again._answer(replace(asked, anywhere=True), listener, stages).answer
             answer = replace(anywhere, notice=_joined(answer.notice, anywhere.notice))
+            says = [tells_of(self._archive, c.article, c.start, c.end, asked.told.days) for c in answer.citations]
+            dropped = not says or not all(says)
         answer = replace(answer, question=question, standalone=searched_as if searched_as != question else "")
         return reported(answer, period, asked.told, dropped)
 
@@ -152,43 +185,38 @@ class Answerer:
                 return code
         return self._archive.main_language
 
-    def _tells_of_others(self, evidence: Evidence, told: Told) -> bool:
-        """Whether a sentence names days, and none of those that are asked about."""
-        moments = self._archive.moments(evidence.article.id, evidence.start, evidence.end)
-        first, last = told.days
-        return bool(moments) and not any(moment.first <= last and moment.last >= first for moment in moments)
-
-    def _answer(self, asked: _Asked, listener: Listener, stages: dict[str, float]) -> Answer:
-        sources = Sources(self._archive, within(asked.filters, asked.told))
+    def _answer(self, asked: _Asked, listener: Listener, stages: dict[str, float]) -> _Tried:
+        sources = Sources(self._archive, within(asked.filters, asked.limit))
         with _timed(stages, "search"):
             found = self._search(asked)
         answer, notice = None, ""
-        if self._chat_model is not None and found.hits:
+        written = self._chat_model is not None and bool(found.hits)
+        if written:
             with _timed(stages, "generate"):
                 answer, notice = self._generate(asked, found, listener, sources)
+        failed = written and answer is None
         if answer is None:
             with _timed(stages, "extract"):
                 answer = self._extract(asked, found, sources)
-        return replace(answer, notice=_joined(notice, answer.notice))
+        return _Tried(replace(answer, notice=_joined(notice, answer.notice)), failed)
 
     def _search(self, asked: _Asked) -> _Found:
         """Find passages for a question; its words of time are looked for as such only where they are nothing more."""
         period = asked.period
         if period is None:
             return _Found(self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
-        if asks_only_when(asked.text, asked.language, period) and (
-            alone := digest(self._archive, period, asked.told, asked.filters)
-        ):
+        if asked.only_when:
+            alone = digest(self._archive, asked.text, period, asked.told, asked.filters)
             passages_of = {hit.passage.id: hit for hit, _ in alone}
             return _Found(list(passages_of.values())[:PASSAGES], [evidence for _, evidence in alone])
-        if asked.told is None and not period.newest_first:
+        if asked.limit is None and not (period.newest_first or period.no_such):
             return _Found(self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
         bare = without_its_times(read_question(asked.text, asked.language), period)
-        hits = self._archive.search(bare.text, limit=PASSAGES, filters=asked.filters, told=asked.told)
+        hits = self._archive.search(bare.text, limit=PASSAGES, filters=asked.filters, told=asked.limit)
         passages = [hit.passage.id for hit in hits]
         telling = frozenset(passages)
-        if asked.told:
-            telling = self._archive.telling_of(passages, asked.told.days, silent=True)
+        if asked.limit:
+            telling = self._archive.telling_of(passages, asked.limit.days, silent=True)
         return _Found(hits, dated=Dated(bare, telling))
 
     def _extract(self, asked: _Asked, found: _Found, sources: Sources) -> Answer:
@@ -199,35 +227,38 @@ class Answerer:
         if found.evidence is not None:
             return compose_from(read, found.evidence)
         evidence = gather(self._archive, read, found.hits, self._sentences, sources, found.dated)
-        if asked.told:
-            evidence = [one for one in evidence if not self._tells_of_others(one, asked.told)]
         if found.dated:
             read = replace(read, names=found.dated.question.names)
-        if asked.period and asked.period.newest_first:
-            for day in sorted({_day(one.article) for one in evidence}, reverse=True):
-                answer = compose_from(read, [one for one in evidence if _day(one.article) >= day])
-                if answer.status is not Status.NO_EVIDENCE:
-                    return answer  # of the newest articles that give one
-        return compose_from(read, evidence)
+        for chosen in choices(self._archive, evidence, asked.told, asked.anywhere, asked.newest_first):
+            answer = compose_from(read, chosen)
+            if answer.status is not Status.NO_EVIDENCE:
+                break
+        return answer
+
+    def _counts(self, told: Told | None, part: Printing) -> bool:
+        """Whether a quotation may answer: it names no other days than those asked about."""
+        return not told or tells_of(self._archive, part.article, part.start, part.end, told.days) is not False
 
     def _generate(
         self, asked: _Asked, found: _Found, listener: Listener, sources: Sources
     ) -> tuple[Answer | None, str]:
         """Return the chat model's verified answer, or None and why the extractive one is given instead."""
-        from answering.generative import write
+        from answering.generative import fit, write
 
         frame, model = frame_for(asked.language), self._chat_model
         assert model is not None
+        hits = newest_of(fit(found.hits)) if asked.newest_first else found.hits
         try:
             draft = write(
                 model,
                 asked.text,
-                found.hits,
+                hits,
                 asked.conversation,
                 asked.language,
                 self._archive.embedder,
                 listener,
                 sources,
+                partial(self._counts, asked.limit),
             )
         except ChatModelError as exc:
             return None, f"{frame.unreachable} ({exc})"
@@ -255,12 +286,6 @@ class Answerer:
             confidence=1.0,
         )
         return answer, _joined(*notices)
-
-
-def _day(article: Article) -> str:
-    """Return the first day that an article can be of, empty when it has no date."""
-    days = date_range(article.published)
-    return days[0].isoformat() if days else ""
 
 
 def _joined(*notices: str) -> str:

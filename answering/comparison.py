@@ -11,7 +11,8 @@ from answering.concepts import EXCLUSIVE, clashes, concepts, covers
 from answering.evidence import Evidence, missing_names
 from answering.figures import Figure, find_figures
 from answering.question import Question, names_in
-from retrieval.facts.shingles import prints, shingles
+from answering.superseded import is_superseded
+from retrieval.facts.shingles import stands_in
 from retrieval.ranking.lexical import terms
 
 _SAME_SHINGLES = 0.5  # Jaccard similarity of word pairs from which two sentences are one statement
@@ -39,6 +40,18 @@ _ATTRIBUTION = re.compile(
 _PLACE = re.compile(
     r"(?<!\w)(?:[àÀA]|aux?|en|dans|contre|sur|près|in|at|on|near|from|bei|nach|aus|nel|в|на|у|под)\s"
     r"(?:[\w'’]+\s){0,3}?(?:[ld]['’])?[^\W\d_a-zà-ÿа-яґєії][\w-]+|(?<!\w)d['’][^\W\d_a-zà-ÿа-яґєії][\w-]+"
+)
+# Capitals that some languages give to times: "on Friday" is no place.
+_TIMES = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december|jan|feb|aug|sept?|oct|nov|dec|(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend"
+    r"|sonntag)\w*|januar|jänner|februar|märz|mai|juni|juli|oktober|dezember"
+)
+# "a annoncé Kiev", "a déclaré Kiev": how it is told is no part of what is told.
+_SAYING = re.compile(
+    r"(?<!\w)(?:annonc|déclar|affirm|indiqu|précis|expliqu|ajout|rapport|dit\b|disent\b|said\b|says?\b|told\b|announc|declar"
+    r"|stat(?:ed|es)\b|report(?:ed|s)\b|add(?:ed|s)\b|sagte|erklär|mitgeteilt|сообщ|заяв|сказа|повідом|dijo|declar|anunci)\w*",
+    re.IGNORECASE,
 )
 # "500 de ses soldats": whose they are is the subject, not a country behind a preposition.
 _POSSESSIVE = re.compile(
@@ -77,13 +90,30 @@ class Reading:
     def printed(self) -> str:
         return self.evidence.text[self.figure.start : self.figure.end]
 
+    @property
+    def superseded(self) -> bool:
+        """Whether the sentence gives the figure as an earlier one."""
+        return is_superseded(self.evidence.text, self.figure)
+
 
 def same_statement(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences are one statement: most of their word pairs agree, and all figures, names and negations."""
+    """Whether two sentences are one statement: most of their word pairs agree, and all figures, names and negations.
+
+    One may say more than the other, but not something else in its place: "relaxé" for "condamné".
+    """
     a, b = _shingles(one.text), _shingles(other.text)
     if not a or not b or len(a & b) < _SAME_SHINGLES * len(a | b):
         return False
+    said, told = _told(one), _told(other)
+    if said - told and told - said:
+        return False
     return _values(one.text) == _values(other.text) and _named(one) == _named(other)
+
+
+def _told(evidence: Evidence) -> frozenset[str]:
+    """Return the terms of a sentence without figures, which are compared by value, and verbs of saying."""
+    found = terms(_SAYING.sub(" ", evidence.text), evidence.article.language)
+    return frozenset(term for term in found if not term[0].isdigit())
 
 
 def _named(evidence: Evidence) -> frozenset[str]:
@@ -118,7 +148,9 @@ def read_figures(question: Question, evidence: Sequence[Evidence]) -> list[Readi
             and (reading := _read(question, wanted, candidate, figure)) is not None
         ]
         if found:
-            readings.append(max(found, key=lambda r: (r.exact, _shared(question, r), -r.figure.start)))
+            readings.append(
+                max(found, key=lambda r: (r.exact, not r.superseded, _shared(question, r), -r.figure.start))
+            )
     return readings
 
 
@@ -204,7 +236,9 @@ def scope_of(text: str, question: Question) -> frozenset[str]:
     return frozenset(
         name
         for name in names_in(places) - question.names
-        if not name[0].isdigit() and "nation" not in concepts(name)  # the whole country limits nothing
+        if not name[0].isdigit()
+        and not _TIMES.fullmatch(name)
+        and "nation" not in concepts(name)  # the whole country limits nothing
     )
 
 
@@ -232,13 +266,14 @@ def comparable(question: Question, one: Reading, other: Reading) -> bool:
     """Whether two readings count the same thing, over the same scope, of what the question is about.
 
     To count just what it names is enough where that is an event or people; otherwise both sentences must hold the
-    question's own names and count the same noun.
+    question's own names and count the same noun. A sentence need not repeat names that its passage holds ("L'explosion a
+    fait 33 morts").
     """
     if one.scope != other.scope or one.figure.percent != other.figure.percent or one.exact != other.exact:
         return False
     if _people(one) != _people(other):  # the children among the wounded are not the wounded
         return False
-    if one.missing or other.missing or not _as_much_about(question, one, other):
+    if not _about_the_names(question, one, other) or not _as_much_about(question, one, other):
         return False
     if one.exact and any(group in concepts(question.text) for group in EXCLUSIVE):
         return True
@@ -250,12 +285,30 @@ def _people(reading: Reading) -> frozenset[str]:
     return concepts(reading.counts).get("people", frozenset())
 
 
+def _about_the_names(question: Question, one: Reading, other: Reading) -> bool:
+    """Whether both sentences hold the question's names, or their passages do.
+
+    Where one lacks more of them than the other, both must have another word of the question: what happened ("explosion").
+    Else "352 civilians were killed" would be compared with a town's toll, for a passage that names the town elsewhere.
+    """
+    if any(r.missing and r.evidence.feature("names_missing") for r in (one, other)):
+        return False
+    ours, theirs = _topics(question, one, other)
+    named = set(terms(" ".join(question.names), one.evidence.article.language))
+    return one.missing == other.missing or bool(ours & theirs - named)
+
+
 def _as_much_about(question: Question, one: Reading, other: Reading) -> bool:
     """Whether ``other`` has at least half of those words of the question that ``one`` has, what is counted apart."""
-    language = one.evidence.article.language
-    words = " ".join(word for word in _WORD.findall(question.text) if not concepts(word))
-    ours, theirs = (set(terms(r.evidence.text, language)) & set(terms(words, language)) for r in (one, other))
+    ours, theirs = _topics(question, one, other)
     return 2 * len(ours & theirs) >= len(ours)
+
+
+def _topics(question: Question, *readings: Reading) -> list[set[str]]:
+    """Return, for each reading, the terms of the question in its sentence, what is counted apart."""
+    language = readings[0].evidence.article.language
+    asked = set(terms(" ".join(word for word in _WORD.findall(question.text) if not concepts(word)), language))
+    return [asked.intersection(terms(r.evidence.text, language)) for r in readings]
 
 
 def _differ(one: Reading, other: Reading) -> bool:
@@ -267,4 +320,4 @@ def _differ(one: Reading, other: Reading) -> bool:
 
 def _are_copies(one: Evidence, other: Evidence) -> bool:
     """Whether each article prints the other's sentence too: copies differ no more than an article from itself."""
-    return all(prints(shingles(a.text), shingles(b.article.text)) for a, b in ((one, other), (other, one)))
+    return all(stands_in(a.text, b.article.text) for a, b in ((one, other), (other, one)))

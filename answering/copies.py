@@ -12,9 +12,7 @@ from answering.types import Citation, Claim
 from retrieval.archive import Archive
 from retrieval.errors import NotFound
 from retrieval.facts.duplicates import order
-from retrieval.facts.mangled import clean_version
-from retrieval.facts.shingles import prints, shingles
-from retrieval.sentences import Span, sentence_spans
+from retrieval.sentences import Span
 from retrieval.types import Article, Filters
 
 
@@ -29,12 +27,6 @@ class Printing:
     @property
     def text(self) -> str:
         return self.article.text[self.start : self.end]
-
-
-def same_words(one: str, other: str) -> bool:
-    """Whether two sentences are one, printed twice: each has nearly all words of the other in order, and its figures."""
-    a, b = shingles(one), shingles(other)
-    return prints(a, b) and prints(b, a)
 
 
 class Sources:
@@ -61,7 +53,7 @@ class Sources:
         """Return a citation of a sentence where it was printed first, as far as that can be quoted.
 
         ``found`` are printings of its words, at least one. To them come the other articles of the archive that print it:
-        those that do so to the letter can be cited, all are named but those that garble it.
+        those that do so to the letter can be cited, all are named.
         """
         printings = {each.article.id: each for each in reversed(found)}
         others: dict[str, tuple[str, ...]] = {}
@@ -72,8 +64,7 @@ class Sources:
                 at = article.text.find(first.text)
                 if at >= 0:
                     printings.setdefault(article.id, Printing(article, at, at + len(first.text)))
-                if at >= 0 or not self._garbles(article, first.text):
-                    others[article.id] = order(article)
+                others[article.id] = order(article)
         others |= {each.article.id: order(each.article) for each in found}
         others.pop(first.article.id, None)
         also_in = tuple(sorted(others, key=lambda one: others[one]))
@@ -89,13 +80,6 @@ class Sources:
             except NotFound:  # removed meanwhile
                 continue
         return articles
-
-    def _garbles(self, article: Article, sentence: str) -> bool:
-        """Whether an article prints a sentence with mangled words in it: nearly all of its words, but not what it says."""
-        mangled = self.mangled(Printing(article, 0, len(article.text)))
-        spans = sentence_spans(article.text, article.language) if mangled else []
-        spoiled = [article.text[a:b] for a, b in spans if any(a <= start < b for start, _ in mangled)]
-        return any(clean_version(each, [sentence], article.language) == 0 for each in spoiled)
 
 
 def rests_on_garbled(claims: Sequence[Claim], citations: Sequence[Citation]) -> bool:

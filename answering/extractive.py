@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from answering.comparison import Reading, comparable, differing, read_figures, same_statement
 from answering.concepts import concepts
-from answering.copies import Printing, Sources, rests_on_garbled, same_words
+from answering.copies import Printing, Sources, rests_on_garbled
 from answering.evidence import Evidence
 from answering.frames import Frame, frame_for
 from answering.question import Kind, Question
 from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
 from retrieval.facts.duplicates import order
+from retrieval.facts.shingles import same_words
 from retrieval.types import Article, Coverage, Hit
 
 MOST_CLAIMS = 4
@@ -52,7 +53,8 @@ def select_figures(
 ) -> tuple[list[Statement], list[Reading]]:
     """Return the statements that answer "how many", with the figure that each gives; none means a refusal.
 
-    The best figure comes first, then those of other articles for the same thing: where they differ, all are shown.
+    The best figure comes first, then those of other articles for the same thing: where they differ, all are shown. A
+    figure that its sentence calls an earlier one counts only where no other is probable enough.
     """
     readings = read_figures(question, evidence)
     wanted = concepts(question.text)
@@ -61,6 +63,8 @@ def select_figures(
     ):
         return [], []
     readings.sort(key=lambda r: (not r.exact, r.missing, bool(r.scope) and r.exact, -r.evidence.probability))
+    current = [r for r in readings if not r.superseded]
+    readings = current if current and confidence_of(current[0]) >= threshold else readings
     if not readings or confidence_of(readings[0]) < threshold:
         return [], []
     first = readings[0]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from answering.chat import Message, stream_text
 from answering.conversation import Conversation, Turn
-from answering.copies import Printing, Sources, same_words
+from answering.copies import Printing, Sources
 from answering.errors import ChatModelError
 from answering.listening import Listener
 from answering.marked import Sentence, SentenceReader
 from answering.proof import Prover
 from answering.types import Citation, Claim
 from prompts import load_prompt
+from retrieval.facts.shingles import same_words
 from retrieval.types import Embedder, Hit
 
 if TYPE_CHECKING:
@@ -59,10 +60,12 @@ def write(
     embedder: Embedder,
     listener: Listener = Listener(),
     sources: Sources = Sources(),
+    counts: Callable[[Printing], bool] = lambda quotation: True,
 ) -> Draft:
     """Have ``model`` answer from ``passages`` (best first) in ``language``, and keep what they prove.
 
-    What is quoted is cited where ``sources`` have it first and clean (see ``copies``).
+    What is quoted is cited where ``sources`` have it first and clean (see ``copies``); only quotations that ``counts``
+    lets through prove anything.
 
     ``listener`` hears each kept sentence with its markers as soon as it is proved, in order; none is ever withdrawn.
     Raises ChatModelError when the model fails before anything was proved, Cancelled when nobody listens any more.
@@ -70,7 +73,7 @@ def write(
     shown = fit(passages)
     if not shown:
         return Draft((), (), 0, no_answer=True)
-    desk = _Desk(Prover(shown, embedder, language, sources), listener, sources)
+    desk = _Desk(Prover(shown, embedder, language, sources), listener, sources, counts)
     messages = build_messages(question, shown, conversation, language)
     with closing(_sentences(model, messages, language, listener)) as sentences:
         try:
@@ -89,16 +92,21 @@ def write(
 class _Desk:
     """Where sentences come in, and those with proof go on as claims, with their citations numbered."""
 
-    def __init__(self, prover: Prover, listener: Listener, sources: Sources) -> None:
+    def __init__(
+        self, prover: Prover, listener: Listener, sources: Sources, counts: Callable[[Printing], bool]
+    ) -> None:
         self.claims: list[Claim] = []
         self.dropped = 0
-        self._prover, self._listener, self._sources = prover, listener, sources
+        self._prover, self._listener, self._sources, self._counts = prover, listener, sources, counts
         self._quoted: list[list[Printing]] = []  # the printings of each citation's sentence, by marker
 
     def take(self, sentence: Sentence) -> None:
         if any(claim.text == sentence.text for claim in self.claims):
             return  # small models say things twice
         proof = self._prover.prove(sentence)
+        if not all(map(self._counts, proof)):  # what is left must prove it without the others
+            alone = [self._prover.prove(replace(sentence, numbers=(number,))) for number in sentence.numbers]
+            proof = tuple(quotation for found in alone for quotation in found if self._counts(quotation))
         if not proof:
             self.dropped += 1
             return

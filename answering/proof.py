@@ -46,7 +46,8 @@ class Prover:
         """Return a quotation for each cited passage that supports the sentence; empty: it must not be shown.
 
         It must not when no cited passage exists or supports it, or when a figure or the name of a site in it stands in
-        none of those that do.
+        none of those that do. A quotation is left out where another has all of the sentence's figures that it has, and
+        more: the toll of 33 proves no sentence about 47.
         """
         cited = [number for number in sentence.numbers if 1 <= number <= len(self._passages)]
         if not cited:
@@ -54,10 +55,17 @@ class Prover:
         vector = self._embedder.embed_passages([sentence.text])[0]
         best = {number: self._support(sentence.text, vector, number) for number in cited}
         proof = {number: quotation for number, quotation in best.items() if quotation is not None}
+        held = {number: self._held(sentence.text, quotation) for number, quotation in proof.items()}
+        proof = {n: quotation for n, quotation in proof.items() if not any(held[n] < more for more in held.values())}
         hits = [self._passages[number - 1] for number in proof]
         if not proof or _unproved(sentence.text, hits):
             return ()
         return tuple(proof.values())
+
+    @staticmethod
+    def _held(claim: str, quotation: Printing) -> set[str]:
+        """Return the figures of the claim that stand in a quotation, or in its article's date."""
+        return unproved_figures(claim, []) - unproved_figures(claim, [quotation.text], [quotation.article.published])
 
     def _support(self, claim: str, vector: Vectors, number: int) -> Printing | None:
         """Return the sentence of a passage that best supports the claim, or None when that is too little.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from answering.when_days import Asked, days_of
+from answering.when_days import Asked, days_of, exists
 from answering.when_words import known_events, words_of
 from retrieval.days import Days
 from retrieval.facts.moment_words import words_of as article_words_of
@@ -20,6 +20,7 @@ from retrieval.facts.tense import Tense, tense_at
 
 Span = tuple[int, int]
 _TOLD_WITHIN, _TOLD_BEFORE = 3, 1  # days: how long after a day it is told of, and after the last day before a limit
+_YEAR = re.compile(r"[0-9]{4}")
 _LONGEST = 1_000  # characters of a question that are looked at
 
 
@@ -30,7 +31,8 @@ class Period:
     ``first`` and ``last``: the days asked about, both meant, None where it names no such end. ``since`` and ``until``: the
     days of publication that suit them, None where none does. ``newest_first``: the latest is wanted. ``spans``: the words
     of the question that say so, in order and disjoint. ``outside``: the archive has no article of the days asked about;
-    ``in_name``: they belong to what is asked about ("les élections de 2017").
+    ``in_name``: they belong to what is asked about ("les élections de 2017", "les attentats du 13 novembre"). ``no_such``:
+    what the calendar does not have ("30 février"), in the question's words.
     """
 
     first: date | None
@@ -41,17 +43,22 @@ class Period:
     spans: tuple[Span, ...]
     outside: bool = False
     in_name: bool = False
+    no_such: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Days that are named, and where; ``relation`` is what stands before: at, of, before, until, after or since."""
+    """Days that are named, and where; ``relation`` is what stands before: at, of, before, until, after or since.
+
+    ``no_such``: the words, where the calendar has no such days; ``days`` are none that count then.
+    """
 
     kind: str
     start: int
     end: int
     days: Days
     relation: str = "at"
+    no_such: str = ""
 
 
 def read_period(question: str, language: str, today: date, covered: Days | None = None) -> Period | None:
@@ -68,7 +75,10 @@ def read_period(question: str, language: str, today: date, covered: Days | None 
     named = [] if words.asked_weekday.search(asked.text) else list(_named(asked))
     now = [one for one in named if one.kind == "today" and not _happening(asked, one)]  # no more than "now"
     named = [one for one in named if one not in now]
-    if not (named or newest or now):
+    impossible = [one for one in named if one.no_such]
+    named = [one for one in named if one not in impossible]
+    named = [one for one in named if one.relation != "of"] or named  # "en mars, sur les attentats du 13 novembre"
+    if not (named or newest or now or impossible):
         return None
     first, last = _together([_ends(one) for one in named])
     since, until = _published(first, last, covered)
@@ -76,8 +86,9 @@ def read_period(question: str, language: str, today: date, covered: Days | None 
     in_name = any(one.relation == "of" for one in named)
     if outside or in_name:  # told of later, announced before
         since = until = None
-    spans = sorted([*newest, *((one.start, one.end) for one in [*named, *now])])
-    return Period(first, last, since, until, bool(newest or now), _disjoint(spans), outside, in_name)
+    spans = _disjoint(sorted([*newest, *((one.start, one.end) for one in [*named, *now, *impossible])]))
+    no_such = tuple(one.no_such for one in impossible)
+    return Period(first, last, since, until, bool(newest or now), spans, outside, in_name, no_such)
 
 
 def without_times(question: str, period: Period) -> str:
@@ -146,10 +157,14 @@ def _named(asked: Asked) -> Iterator[_Named]:
             if any(match.start() < end and start < match.end() for start, end in spans):
                 continue
             spans.append(match.span())
-            if not _refused(kind, match, asked) and (days := days_of(kind, match, asked)):
+            if _refused(kind, match, asked):
+                continue
+            if not exists(kind, match, asked):
+                taken.append(_Named(kind, *match.span(), (date.min, date.min), no_such=match.group()))
+            elif days := days_of(kind, match, asked):
                 taken.append(_Named(kind, *match.span(), days))
     for one in _ranges(asked, sorted(taken, key=lambda one: one.start)):
-        yield _related(asked, one) if one.kind not in ("event", "between") else one
+        yield _related(asked, one) if one.kind not in ("event", "between", "months") else one
 
 
 def _events(asked: Asked) -> Iterator[tuple[int, int, date]]:
@@ -171,9 +186,22 @@ def _related(asked: Asked, one: _Named) -> _Named:
     before = asked.text[: one.start]
     found = [(match.start(), name) for name, pattern in asked.words.relations if (match := pattern.search(before))]
     start, name = min(found, default=(one.start, "at"))
-    if one.kind == "year" and name == "at" and asked.words.year_of.search(before):
+    if name == "at" and _in_name(asked, one):
         return replace(one, relation="of")
     return replace(one, start=start, relation=name)
+
+
+def _in_name(asked: Asked, one: _Named) -> bool:
+    """Whether days tell which thing is meant, not when it was: "les élections de 2017", "les attentats du 13 novembre"."""
+    words, before = asked.words, asked.text[: one.start]
+    if one.kind == "year":
+        return bool(words.year_of.search(before))
+    if one.kind != "date" or one.no_such or _YEAR.search(asked.text, one.start, one.end):
+        return False  # of a year, it is that thing's day
+    if words.date_of and words.date_of.search(before):
+        return True
+    article, noun = words.dated_noun or (None, None)  # "the November 13 attacks"
+    return bool(article and noun and article.search(before) and noun.match(asked.text, one.end))
 
 
 def _ranges(asked: Asked, named: list[_Named]) -> Iterator[_Named]:
@@ -186,7 +214,7 @@ def _ranges(asked: Asked, named: list[_Named]) -> Iterator[_Named]:
 
 
 def _between(asked: Asked, one: _Named, other: _Named) -> _Named | None:
-    for begin, middle in asked.words.between:
+    for begin, middle in () if one.no_such or other.no_such else asked.words.between:
         found = begin.search(asked.text[: one.start])
         if found and middle.fullmatch(asked.text, one.end, other.start) and one.days[0] < other.days[1]:
             return _Named("between", found.start(), other.end, (one.days[0], other.days[1]))

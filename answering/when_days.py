@@ -12,6 +12,9 @@ from retrieval.days import Days, month_days, month_of, one_day, same_day, week_o
 from retrieval.facts.tense import Tense, tense_at
 
 _FEW = 7  # days
+_LEAP = 2000
+_UNITS = {"weeks": week_of, "months": month_of, "years": year_of}
+_FARTHEST = 1_000  # days, weeks, months or years ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ def days_of(kind: str, match: re.Match[str], asked: Asked) -> Days | None:
         return (first, last[1]) if first and last and first < last[1] else None
     if kind in ("month", "part"):
         return _month(part, match, asked)
+    if kind == "months":
+        return _months(part, match, asked)
     if kind == "year":
         years = sorted(int(part[name]) for name in ("year", "year2") if name in part)
         return date(years[0], 1, 1), date(years[-1], 12, 31)
@@ -53,6 +58,16 @@ def days_of(kind: str, match: re.Match[str], asked: Asked) -> Days | None:
     if kind == "weekday":
         return _weekday(part, match, asked)
     return _counted(kind, part, asked)
+
+
+def exists(kind: str, match: re.Match[str], asked: Asked) -> bool:
+    """Whether the calendar has the days of an expression: it has no 30 February, and a 29th only in leap years."""
+    if kind not in ("date", "range"):
+        return True
+    part = {name: found for name, found in match.groupdict().items() if found}
+    year, last = int(part.get("year", _LEAP)), part.get("month2") or part["month"]
+    named = [(part.get("month", last), part["day"]), (last, part.get("day2", part["day"]))]
+    return all(same_day(year, _number(month, asked.words.months), int(day)) for month, day in named)
 
 
 def _dated(day: str, month: str, year: str, match: re.Match[str], asked: Asked) -> Days | None:
@@ -78,6 +93,15 @@ def _month(part: dict[str, str], match: re.Match[str], asked: Asked) -> Days | N
     if "year" in part:
         return month_days(int(part["year"]), number, third)
     return _in_some_year(lambda each: month_days(each, number, third), match, asked)
+
+
+def _months(part: dict[str, str], match: re.Match[str], asked: Asked) -> Days | None:
+    """Return the days of "entre mars et mai": the first is the last such month before the end."""
+    first = _number(part["month"], asked.words.months)
+    last = _month({"month": part["month2"]} | ({"year": part["year"]} if "year" in part else {}), match, asked)
+    if last is None:
+        return None
+    return month_days(last[1].year - (first > last[1].month), first)[0], last[1]
 
 
 def _in_some_year(make: Callable[[int], Days | None], match: re.Match[str], asked: Asked) -> Days | None:
@@ -113,13 +137,16 @@ def _weekday(part: dict[str, str], match: re.Match[str], asked: Asked) -> Days:
 
 
 def _counted(kind: str, part: dict[str, str], asked: Asked) -> Days | None:
-    """Return the days of "les trois derniers jours" (today is one of them), or of "il y a trois jours"."""
+    """Return the days of "les trois derniers jours" (today is one of them), of "il y a trois jours", "deux mois" (whole)."""
+    if "hours" in part:
+        return asked.today - timedelta(hours=int(part["hours"])), asked.today
     written = part.get("count", "").casefold()
     count = int(written) if written.isdecimal() and len(written) < 4 else asked.words.numbers.get(written, 0)
     if kind == "days":
         count = _FEW if "few" in part else count
         return (asked.today - timedelta(days=count - 1), asked.today) if count else None
-    return one_day(asked.today, -count) if count else None
+    unit = next((make for name, make in _UNITS.items() if name in part), one_day)
+    return unit(asked.today, -count) if 0 < count < _FARTHEST else None
 
 
 def _number(written: str, patterns: tuple[re.Pattern[str], ...]) -> int:

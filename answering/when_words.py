@@ -48,6 +48,8 @@ class Words:
     month_at: re.Pattern[str]
     year_at: re.Pattern[str]
     year_of: re.Pattern[str]
+    date_of: re.Pattern[str] | None  # before a date without a year that names something: "les attentats du"
+    dated_noun: tuple[re.Pattern[str], re.Pattern[str]] | None  # what stands around such a date: "the ... attacks"
     asked_about: re.Pattern[str]
     article: re.Pattern[str]
     asked_after: re.Pattern[str]
@@ -106,7 +108,7 @@ def _words(language: str) -> Words:
         tuple(_compile(rf"(?:{month})\.?") for month in months),
         tuple(_compile(weekday) for weekday in weekdays),
         {words: (unit, later) for unit in units for words, later in own[unit].items()},
-        {word: number for number, word in enumerate(own["numbers"].split(), 1)},
+        {word: number for number, words in enumerate(own["numbers"].split(), 1) for word in words.split("|")},
         own["parts"],
         _compile(own["last"]),
         tuple((name, _before(pattern)) for name, pattern in own["relations"].items()),
@@ -115,6 +117,8 @@ def _words(language: str) -> Words:
         _before(own["month_at"]),
         _before(own["year_at"]),
         _before(own["year_of"]),
+        _before(own["date_of"]) if own["date_of"] else None,
+        (_before(own["dated_noun"][0]), _compile(own["dated_noun"][1])) if own["dated_noun"] else None,
         _compile(rf"^\W*{own['asked_about']}\W*$"),
         _compile(rf"^\W*(?:{own['article']})?\W*$"),
         _compile(rf"\s*{own['asked_after']}"),
@@ -157,6 +161,7 @@ def _patterns(
         ("range", rf"(?:(?:{begin}|les) )?{weekday}{day} (?:{middle}) {weekday}{day2}{of}{month2}{year}"),
         ("range", rf"{day}[-–]{day2}{of}{month2}{year}"),
         ("date", rf"{weekday}{day}{of}{month}{year}"),
+        ("months", rf"(?:{begin}) {month} (?:{middle}) {month2}{year}"),
         ("part", rf"(?P<part>{'|'.join(own['parts'])})[ -](?:d[eu] )?{month}{year}"),
         ("month", rf"{month}{needed_year}"),
         ("fixed", rf"(?P<words>{'|'.join(reversed(fixed.split('|')))})"),

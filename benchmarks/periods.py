@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-import retrieval.archive
+import retrieval.searching
 from answering.settings import ROOT, load_settings
 from answering.when import Period, read_period, without_times
 from benchmarks.orangesum import WORK
@@ -153,7 +153,7 @@ def seed_questions(articles: Sequence[Article]) -> list[Asked]:
 
 
 def judge(archive: Archive, questions: Sequence[Asked], way: Way) -> dict[str, float]:
-    module: Any = retrieval.archive
+    module: Any = retrieval.searching
     usual, module.DAYS_WEIGHT = module.DAYS_WEIGHT, way.weight
     coverage = archive.coverage()
     ends = date_range(coverage.first), date_range(coverage.last)

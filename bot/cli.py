@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -18,6 +19,7 @@ from typer.main import get_command
 from bot import commands
 from bot.commands import is_address
 from bot.failures import report, status_of
+from retrieval.errors import KiosqueError
 from retrieval.types import Filters
 
 app = typer.Typer(
@@ -72,8 +74,15 @@ def _period(value: str) -> str:
     return value
 
 
+def _path(value: str) -> Path:
+    if not value.strip():  # of a variable that is not set; it would be the folder that one is in
+        raise typer.BadParameter("it is empty")
+    return Path(value)
+
+
 def _sources(named: list[str] | None) -> list[str]:
     for source in named or []:
+        _path(source)
         if not is_address(source) and not Path(source).exists():
             raise typer.BadParameter(f"{source!r} does not exist")
     return named or []
@@ -172,7 +181,8 @@ def index(
 @app.command()
 def sync(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="A list of sources; by default SOURCES_FILE.")
+        Path | None,
+        typer.Argument(metavar="FILE", parser=_path, help="A list of sources; by default SOURCES_FILE."),
     ] = None,
     every: Annotated[
         str, typer.Option(metavar="TIME", callback=_period, help="Keep going: again each 15m, 1h, 90s.")
@@ -278,18 +288,20 @@ def export(
 
 @app.command("import")
 def import_(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="What `export` wrote; - is standard input.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", parser=_path, help="What `export` wrote; - is standard input.")
+    ],
     replace: Annotated[bool, typer.Option("--replace", help="Let it change articles that the archive holds.")] = False,
 ) -> int:
     """Take in what `export` wrote, letter for letter; files of others are for `index`."""
     from bot import keeping
 
-    return keeping.import_(file, replace=replace)
+    return keeping.import_(str(file), replace=replace)
 
 
 @app.command()
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the copies are kept.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=_path, help="Where the copies are kept.")],
     keep: Annotated[int, typer.Option(min=0, help="How many copies to keep; 0: all.")] = 0,
     with_telegram: Annotated[
         bool, typer.Option("--with-telegram", help="Also what the Telegram bot remembers: what people asked.")
@@ -302,7 +314,9 @@ def backup(
 
 
 @app.command()
-def feedback(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder to write.")]) -> int:
+def feedback(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=_path, help="A new folder to write.")],
+) -> int:
     """Write the answers that were rated in Telegram as questions for `python -m evaluation run`."""
     from bot.feedback import feedback as write_feedback
 
@@ -320,11 +334,10 @@ def run(arguments: Sequence[str]) -> int:
     debug, rest = _take_debug(arguments)
     try:
         status = _invoke(rest, debug=debug)
-        sys.stdout.flush()
+        _flush()
         return status
-    except BrokenPipeError:
-        # Whoever read our output has gone. Python flushes it once more at exit: let that go nowhere, in silence.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read our output has gone
+        _drop_output()
         return 0
     except KeyboardInterrupt:
         return 130
@@ -332,7 +345,25 @@ def run(arguments: Sequence[str]) -> int:
         return _usage(error)
     except Exception as error:
         report(error, debug=debug)
+        with suppress(KiosqueError, BrokenPipeError):
+            _flush()
         return status_of(error)
+
+
+def _flush() -> None:
+    """Write what is to be printed. Raises KiosqueError, BrokenPipeError."""
+    try:
+        sys.stdout.flush()
+    except OSError as exc:
+        _drop_output()
+        if isinstance(exc, BrokenPipeError):
+            raise
+        raise KiosqueError(f"Standard output cannot be written: {exc.strerror or exc}.") from exc
+
+
+def _drop_output() -> None:
+    """Python flushes once more at exit: let that go nowhere, in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _invoke(arguments: list[str], *, debug: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from answering.conversation import Conversation
 from answering.settings import ROOT, Settings, load_settings
 from bot.asking import ask_and_show, write_json
+from bot.failures import record
 from bot.progress import progress_bar
 from bot.render import article_parts, console, hit_json, hits_table, one_line, show, status_lines
 from bot.repl import chat
@@ -49,8 +51,9 @@ def start(*, debug: bool) -> int:
     settings = load_settings()
     with opened(settings) as archive:
         try:
-            with progress_bar() as progress:
+            with traces_kept(), progress_bar() as progress:
                 report = archive.index(FolderSource(SEEDS), progress)
+            _erase_answers(report)
         except IndexBusy as busy:
             print(f"{one_line(str(busy))} The chat opens on what is indexed so far.", file=sys.stderr)
         else:
@@ -68,10 +71,12 @@ def is_address(source: str) -> bool:
 
 def index(sources: Sequence[str], *, rebuild: bool, as_json: bool) -> int:
     """Index every folder, file and address; return 1 when nothing of what they hold could be read."""
-    with opened(load_settings(), rebuild=rebuild) as archive, progress_bar() as progress:
+    with traces_kept(), opened(load_settings(), rebuild=rebuild) as archive, progress_bar() as progress:
         reports = [archive.rebuild(progress)] if rebuild else []
         with _opened_sources(sources, archive) as named:
-            reports += [archive.index(source, progress, origin=name) for name, source in named]
+            for name, source in named:
+                reports.append(archive.index(source, progress, origin=name))
+                _erase_answers(reports[-1])
     if as_json:
         write_json(console(), report_json(reports))
     else:
@@ -80,6 +85,13 @@ def index(sources: Sequence[str], *, rebuild: bool, as_json: bool) -> int:
     if any(report.added or report.updated or report.unchanged or report.removed for report in reports):
         return 0
     return 1 if any(report.skipped for report in reports) else 0
+
+
+def _erase_answers(report: IndexReport) -> None:
+    """Erase what the Telegram bot said of articles that turned out to be too old."""
+    from bot.keeping import erase_answers
+
+    erase_answers(report.expired)
 
 
 def search(query: str, filters: Filters, *, limit: int, as_json: bool) -> int:
@@ -146,6 +158,26 @@ def opened(settings: Settings, *, rebuild: bool = False) -> Iterator[Archive]:
         archive = open_archive(settings, rebuild=rebuild, progress=progress)
     with archive:
         yield archive
+
+
+@contextmanager
+def traces_kept() -> Iterator[None]:
+    """Put the traces that indexing logs into the log of errors: a terminal has the sentence, among what was skipped."""
+    logger, keeper = logging.getLogger("kiosque"), _Keeper()
+    logger.addHandler(keeper)
+    try:
+        yield
+    finally:
+        logger.removeHandler(keeper)
+
+
+class _Keeper(logging.Handler):
+    def emit(self, said: logging.LogRecord) -> None:
+        error = said.exc_info[1] if said.exc_info else None
+        if isinstance(error, Exception):
+            record(error)
+        elif said.levelno >= logging.WARNING:
+            print(one_line(said.getMessage()), file=sys.stderr)
 
 
 def _chat(settings: Settings, archive: Archive, *, as_json: bool, debug: bool) -> int:

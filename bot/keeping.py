@@ -12,11 +12,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
-from pydantic import SecretStr, field_validator
+from pydantic import field_validator
 from rich.text import Text
 
-from answering.settings import load_settings
-from bot.commands import opened
+from answering.settings import Settings, load_settings
+from bot.commands import opened, traces_kept
 from bot.progress import progress_bar
 from bot.render import console, one_line, show
 from retrieval.errors import KiosqueError, NotFound
@@ -39,7 +39,12 @@ def export(file: str, filters: Filters) -> int:
 
     lines = export_lines(load_settings().index_dir / "archive.sqlite", filters)
     if file == STANDARD:
-        _write(sys.stdout.buffer, lines)
+        try:
+            _write(sys.stdout.buffer, lines)
+        except BrokenPipeError:  # its reader has what it wanted
+            raise
+        except OSError as exc:
+            raise KiosqueError(f"Standard output cannot be written: {exc.strerror or exc}.") from exc
         return 0
     with _written(Path(file)) as out:
         count = _write(out, lines)
@@ -77,7 +82,7 @@ def import_(file: str, *, replace: bool) -> int:
     from retrieval.keeping.importing import lines_of
 
     settings = load_settings()
-    with _read(file) as lines, opened(settings) as archive, progress_bar() as progress:
+    with _read(file) as lines, traces_kept(), opened(settings) as archive, progress_bar() as progress:
         began = time.perf_counter()
         done = archive.take_in(lines_of(lines), progress, replace=replace)
         seconds, passages = time.perf_counter() - began, archive.status().passages
@@ -181,8 +186,10 @@ def erase_answers(article_ids: Sequence[str]) -> int:
     from bot.telegram.storage.database import Database
     from bot.telegram.storage.store import Store
 
+    if not article_ids:
+        return 0
     path = telegram_data()
-    if not article_ids or not path.is_file():  # opening it would make one
+    if not path.is_file():  # opening it would make one
         return 0
     database = Database(path)
     try:
@@ -198,16 +205,18 @@ def erase_answers(article_ids: Sequence[str]) -> int:
 
 
 def telegram_data() -> Path:
-    """Return the bot's data file, whether or not there is one; no token need be set. Raises SettingsError."""
+    """Return the bot's data file, whether or not there is one, whatever its other settings are. Raises SettingsError."""
     from bot.telegram.config import TelegramSettings
 
-    class WithoutToken(TelegramSettings):
-        @field_validator("telegram_bot_token")
-        @classmethod
-        def _token(cls, value: SecretStr) -> SecretStr:
-            return value
+    class DataFile(Settings):
+        telegram_data: Path = TelegramSettings.model_fields["telegram_data"].default
 
-    return load_settings(WithoutToken).telegram_data
+        @field_validator("telegram_data")
+        @classmethod
+        def _from_root_too(cls, value: Path) -> Path:
+            return cls._from_root(value)
+
+    return load_settings(DataFile).telegram_data
 
 
 def _confirmed(archive: Archive, article_ids: Sequence[str]) -> bool:

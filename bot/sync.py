@@ -22,23 +22,26 @@ from rich.text import Text
 from answering.settings import load_settings
 from bot.asking import write_json
 from bot.commands import opened
-from bot.keeping import expire
+from bot.keeping import erase_answers, expire
+from bot.memory import share_arenas
 from bot.progress import progress_bar
 from bot.render import console, failed_lines, one_line, show
 from bot.sources_file import Plan, load_plan, parse_period
 from retrieval.errors import IndexBusy, KiosqueError
 from retrieval.storing.failures import Failures
-from retrieval.syncing import Outcome
+from retrieval.syncing import RETRIED, Outcome, Pages
 from retrieval.syncing import sync as run_sources
 from retrieval.types import ArticleSource, Progress
 
 if TYPE_CHECKING:
     from retrieval.archive import Archive
     from retrieval.web.fetching import Fetcher
+    from retrieval.web.hosts import Hosts
     from retrieval.web.limits import Policy
 
 _log = logging.getLogger("kiosque.sync")
 _COUNTS = ("added", "updated", "removed", "unchanged", "failed")
+EXPIRED = "articles that grew too old"
 AFTER_BUSY = 60.0  # seconds after which a run is tried again that found another process writing
 
 
@@ -61,7 +64,8 @@ class Run:
     @property
     def status(self) -> int:
         """The exit status: 1 when every source failed."""
-        return 1 if self.outcomes and not any(each.worked for each in self.outcomes) else 0
+        sources = [each for each in self.outcomes if each.source not in (RETRIED, EXPIRED)]
+        return 1 if sources and not any(each.worked for each in sources) else 0
 
 
 def sync(file: Path | None, *, every: float, as_json: bool) -> int:
@@ -73,6 +77,8 @@ def sync(file: Path | None, *, every: float, as_json: bool) -> int:
     path = file or settings.sources_file
     plan = load_plan(path)
     _log_to_stderr("info" if every else "warning")
+    if every:
+        share_arenas()
     runs = _Runs()
     with _stopping(runs.close), opened(settings) as archive:
         try:
@@ -128,9 +134,10 @@ def _run(archive: Archive, runs: _Runs, plan: Plan, progress: Progress | None = 
     began, outcomes, error = time.monotonic(), list[Outcome](), None
     try:
         for outcome in run_sources(archive, plan.sources, runs.pages(archive, plan.policy), progress):
+            erase_answers(outcome.expired)
             outcomes.append(outcome)
         if removed := runs.expire(archive):
-            outcomes.append(Outcome("articles that grew too old", removed=removed))
+            outcomes.append(Outcome(EXPIRED, removed=removed))
     except KiosqueError as exc:
         error = exc
     return Run(tuple(outcomes), time.monotonic() - began, error)
@@ -144,15 +151,19 @@ class _Runs:
         self._policy: Policy | None = None
         self._fetcher: Fetcher | None = None
 
-    def pages(self, archive: Archive, policy: Policy) -> Callable[[str, int], Iterator[ArticleSource]]:
-        """Return what fetches the articles at an address (``retrieval.syncing.Pages``)."""
+    def pages(self, archive: Archive, policy: Policy) -> Pages:
+        """Return what fetches the articles at an address: the sources of one run share what they know of its hosts."""
+        hosts: list[Hosts] = []
 
-        def fetch(url: str, most: int) -> Iterator[ArticleSource]:
+        def fetch(url: str, most: int, origin: str) -> Iterator[ArticleSource]:
             from retrieval.web.collecting import collect
+            from retrieval.web.hosts import Hosts
             from retrieval.web.visits import Visits
 
+            if not hosts:
+                hosts.append(Hosts(self._open(policy)))
             waits = Failures(archive.store).waits
-            yield from collect(url, self._open(policy), Visits(archive.store), wait_for=waits, most=most)
+            yield from collect(url, hosts[0], Visits(archive.store), wait_for=waits, most=most, origin=origin)
 
         return fetch
 
@@ -250,6 +261,8 @@ def run_json(run: Run) -> dict[str, Any]:
     """Return the documented JSON object of ``sync --json``."""
     sources = [asdict(each) | {"seconds": round(each.seconds, 3), "error": each.error or None} for each in run.outcomes]
     error = str(run.error) if run.error else None
+    for source in sources:
+        del source["expired"]
     return {**run.totals, "seconds": round(run.seconds, 3), "error": error, "sources": sources}
 
 

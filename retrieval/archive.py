@@ -15,6 +15,7 @@ from retrieval.errors import KiosqueError, NotFound
 from retrieval.indexing import embed_article, index_source
 from retrieval.keeping import removal
 from retrieval.keeping.importing import Imported, Importing
+from retrieval.keeping.marks import Marks
 from retrieval.keeping.retention import Retention
 from retrieval.passages import Chunking
 from retrieval.ranking.dense import EXACT_UP_TO, DenseIndex
@@ -80,7 +81,7 @@ class Archive(Searching):
 
         Articles are committed one by one, so a kill loses none that was reported and the next run goes on from there.
         What cannot be read is set aside, under the name ``origin`` (see ``failures``).
-        Raises IndexBusy when another process is indexing.
+        Raises IndexBusy when another process is indexing, KiosqueError when the archive or its indexes cannot be written.
         """
         began = time.perf_counter()
         with self._following.writing():
@@ -89,9 +90,8 @@ class Archive(Searching):
             )
             self._catch_up()
         seconds, passages = time.perf_counter() - began, self._store.count_passages()
-        return IndexReport(
-            done.added, done.updated, done.removed, done.unchanged, passages, seconds, tuple(done.skipped)
-        )
+        skipped, expired = tuple(done.skipped), tuple(done.expired)
+        return IndexReport(done.added, done.updated, done.removed, done.unchanged, passages, seconds, skipped, expired)
 
     def rebuild(self, progress: Progress | None = None) -> IndexReport:
         """Split and embed every stored article again, with today's encoder and chunking.
@@ -125,13 +125,13 @@ class Archive(Searching):
 
         The next run over their sources leaves them out: until their content changes, or, if they are ``too_old``, as long
         as the settings say so. A kill loses none that is gone; the next run that writes erases what is left of it. Raises
-        IndexBusy when another process is indexing, KiosqueError when the disk is full.
+        IndexBusy when another process is indexing, KiosqueError when there is no room for that.
         """
         if not article_ids:
             return 0
         with self._following.writing():
             removed = removal.remove(self._store, article_ids, too_old=too_old)
-            self._catch_up()
+            self._catch_up(removing=True)
         return removed
 
     def matching(self, *, ids: Sequence[str] = (), urls: Sequence[str] = (), outlets: Sequence[str] = ()) -> list[str]:
@@ -159,7 +159,7 @@ class Archive(Searching):
             run = Importing(
                 self._store,
                 lambda article: embed_article(article, self._embedder, self._chunking),
-                removal.left_out(self._store, self._retention, today),
+                Marks(self._store, self._retention, today),
                 lambda article: self._retention.is_over(article, today),
                 replace=replace,
             )
@@ -167,17 +167,35 @@ class Archive(Searching):
             self._catch_up()
         return run.done
 
-    def _catch_up(self) -> None:
-        """Bring the derived indexes up to date, and erase what was removed. For the one writer only."""
-        if not removal.must_erase(self._store):
-            self._following.catch_up()
+    def _catch_up(self, *, removing: bool = False) -> None:
+        """Bring the derived indexes up to date, and erase what was removed. For the one writer only.
+
+        A run that removes waits for that, and raises KiosqueError where it cannot be done; any other only tries, at most
+        once an hour: an archive is fed all the same.
+        """
+        left = removal.left_to_erase(self._store)
+        erasing = left is not None and (removing or removal.is_due(self._store))
+        afresh = False
+        try:
+            if erasing and left == "all":
+                # After a kill the indexes may be up to date, and the words of what was deleted still in Tantivy's.
+                afresh = self._following.current().contain(self._store.change())
+                shutil.rmtree(self.folder / "lexical", ignore_errors=True)
+            self._following.catch_up(afresh=afresh)
+        except (OSError, RuntimeError, ValueError) as exc:
+            raise KiosqueError(
+                f"The index {self.folder} cannot be written: {exc}; free space, then run again."
+            ) from exc
+        if not erasing:
             return
-        # After a kill the indexes may be up to date, and the words of what was deleted still in Tantivy's: it is built anew.
-        afresh = self._following.current().contain(self._store.change())
-        shutil.rmtree(self.folder / "lexical", ignore_errors=True)
-        self._following.catch_up(afresh=afresh)
-        if not removal.erase(self._store):
-            _log.warning("What was removed from %s is erased when no other process reads it.", self.folder)
+        try:
+            removal.erased_indexes(self._store)
+            if not removal.erase(self._store, removal.PATIENCE if removing else removal.BRIEF):
+                _log.warning("What was removed from %s is erased when no other process reads it.", self.folder)
+        except KiosqueError as exc:
+            if removing:
+                raise
+            _log.warning("%s", exc)
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:

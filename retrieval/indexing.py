@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import sqlite3
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,13 @@ from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
 
-from retrieval.errors import KiosqueError, ReadError
+from retrieval.errors import ReadError
 from retrieval.keeping import removal
+from retrieval.keeping.marks import Marks
 from retrieval.keeping.retention import Retention
 from retrieval.passages import Chunking, passage_spans
 from retrieval.reading.packed import SEVERAL, suffix_of
+from retrieval.storing.database import is_of_one_article
 from retrieval.storing.failures import Failures
 from retrieval.storing.store import NewPassage, Store
 from retrieval.types import Article, ArticleSource, Embedder, Progress, Record, Skipped
@@ -35,6 +36,7 @@ class Counts:
     removed: int = 0
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)  # ids of those of the removed ones that turned out to be too old
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def index_source(
     be read is reported, set aside with its reason (``failures``, under the name ``origin``) and passed over. So is an
     article at which reading, embedding or storing fails unexpectedly; what was stored of it before is then kept. An id
     that an article of another place holds is not taken from it, unless that place is gone; a file whose id comes from
-    its path then gets another. What is older than ``retention`` keeps on ``today`` (UTC) is left out, and remembered.
+    its path then gets another. What is older than ``retention`` keeps on ``today`` (UTC) is left out, and remembered; an
+    earlier version of it goes (``Counts.expired``).
 
     Raises what the source raises when it cannot be listed, KiosqueError when the store cannot be written.
     """
@@ -132,13 +135,14 @@ class _Run:
         self._source, self._counts = source, counts
         stored = store.stored()
         self._fingerprints = {entry.source: entry.fingerprint for entry in stored}
+        self._ids = {entry.source: entry.id for entry in stored}
         self._holders = {entry.id: entry.source for entry in stored}
         self._retention, self._today = retention, today
-        self._left_out = removal.left_out(store, retention, today)
+        self._marks = Marks(store, retention, today)
         self._seen: set[str] = set()
-        self._too_old: set[str] = set()
+        self._renamed: set[str] = set()
         self._unreadable: set[str] = set()
-        self._deferred: list[tuple[Record, Article]] = []
+        self._deferred: list[Record] = []
         self._pending: deque[_Pending] = deque()
 
     def consider(self, record: Record | Skipped, pool: ThreadPoolExecutor) -> None:
@@ -150,35 +154,64 @@ class _Run:
             self._seen.add(record.key)
             self._counts.unchanged += 1
             return
+        article = self._read(record)
+        if article is None:
+            return
+        self._seen.add(record.key)
+        is_held = record.key in self._ids
+        if self._marks.keep_out_page(record.key, record.fingerprint, article, is_held=is_held):
+            self._counts.unchanged += 1
+        elif self._retention.is_over(article, self._today):
+            self._expire(record, article)
+        else:
+            self._place(record, article, pool)
+
+    def _read(self, record: Record) -> Article | None:
         try:
-            article = self._source.read(record)
+            return self._source.read(record)
         except ReadError as exc:
             # Not marked as seen: what an earlier version said is no longer there to be quoted.
             self._counts.skipped.append(Skipped(record.key, str(exc)))
-            return
         except Exception as exc:
             self._set_aside(record.key, exc, "reading")
-            return
-        if self._retention.is_over(article, self._today):
-            removal.leave_out(self._store, record.key, record.fingerprint, article)
-            self._too_old.add(record.key)  # and an earlier version of it goes as what vanished
-            return
-        self._seen.add(record.key)
-        if self._holders.setdefault(article.id, record.key) != record.key:
-            self._deferred.append((record, article))
-        else:
+        return None
+
+    def _expire(self, record: Record, article: Article) -> None:
+        """Leave out what is too old, and remove for good what is stored of it from a time when it did not look so."""
+        if stored := self._ids.get(record.key):
+            self._counts.removed += removal.remove(self._store, [stored], too_old=True)
+            self._counts.expired.append(stored)
+        removal.leave_out(self._store, record.key, record.fingerprint, article)  # of what it is now
+
+    def _place(self, record: Record, article: Article, pool: ThreadPoolExecutor) -> None:
+        """Take an article in under its id, if that is free, or the place that has it is gone."""
+        if self._ids.get(record.key, article.id) != article.id:
+            self._renamed.add(record.key)
+        holder = self._holders.setdefault(article.id, record.key)
+        if holder == record.key or not _exists(holder):
+            self._holders[article.id] = record.key
             self._submit(record, article, pool)
+        elif holder not in self._renamed and (holder in self._seen or not self._source.owns(holder)):
+            self._refuse(record, article, holder, pool)
+        else:
+            self._deferred.append(record)  # the holder may have vanished, or given it up: the end of the run tells
+
+    def _refuse(self, record: Record, article: Article, holder: str, pool: ThreadPoolExecutor) -> None:
+        if _is_file(record.key, article.id):  # two folders may hold files of one name
+            self._submit(record, replace(article, id=f"{article.id}-{_short_hash(record.key)}"), pool)
+        else:
+            reason = f"its id {article.id!r} belongs to {holder}; give it another id, or forget that article"
+            self._counts.skipped.append(Skipped(record.key, reason))
 
     def _is_known(self, record: Record) -> bool:
-        """Whether a record is what is stored, or what a person had removed.
+        """Whether a record is what is stored, or what is to stay out.
 
-        A fingerprint may end with ``+`` and what its source states of all its articles (``syncing``). A person removes
-        contents, whatever is stated of them; and a source that states nothing leaves what another stated.
+        A fingerprint may end with ``+`` and what its source states of all its articles (``syncing``); a source that states
+        nothing leaves what another stated.
         """
         fingerprint, known = record.fingerprint, self._fingerprints.get(record.key, "")
         content, _, stated = fingerprint.partition("+")
-        forgotten = self._left_out.get(record.key)
-        if forgotten is not None and forgotten.partition("+")[0] == content:
+        if self._marks.keep_out(record.key, fingerprint, is_held=bool(known)):
             return True
         return known == fingerprint or (not stated and known.partition("+")[0] == content)
 
@@ -189,16 +222,17 @@ class _Run:
         if vanished:
             self._counts.removed += self._store.remove_sources(vanished)
         holders = {entry.id: entry.source for entry in self._store.stored()} if self._deferred else {}
-        for record, article in self._deferred:
+        for record in self._deferred:
+            article = self._read(record)  # once more, rather than keep the texts of all of them
+            if article is None:
+                continue
             holder = holders.setdefault(article.id, record.key)
-            if holder == record.key or not _exists(holder):
+            if holder == record.key:
                 self._submit(record, article, pool)
-            elif _is_file(record.key, article.id):  # two folders may hold files of one name
-                self._submit(record, replace(article, id=f"{article.id}-{_short_hash(record.key)}"), pool)
             else:
-                reason = f"its id {article.id!r} belongs to {holder}; give it another id, or forget that article"
-                self._counts.skipped.append(Skipped(record.key, reason))
+                self._refuse(record, article, holder, pool)
         self._write(0)
+        self._marks.settle()
 
     def settle(self, origin: str) -> None:
         """Note what failed, and drop from the list what was read or is gone.
@@ -206,12 +240,11 @@ class _Run:
         Last, and in one transaction: after a kill before it, the next run meets the same places and notes them.
         """
         failed = {skipped.where: skipped.reason for skipped in self._counts.skipped}
-        Failures(self._store).settle(failed, self._seen | self._too_old, self._is_gone_place, origin)
+        Failures(self._store).settle(failed, self._seen, self._is_gone_place, origin)
 
     def _set_aside(self, key: str, exc: Exception, doing: str) -> None:
         """Go on without an article that something unexpected happens to; re-raise what is no fault of the article's."""
-        elsewhere = isinstance(exc, sqlite3.Error) and not isinstance(exc, (sqlite3.DataError, sqlite3.IntegrityError))
-        if elsewhere or isinstance(exc, (KiosqueError, MemoryError)):
+        if not is_of_one_article(exc):
             raise exc
         _log.warning("%s an article failed unexpectedly; it is set aside.", doing.capitalize(), exc_info=exc)
         reason = f"{doing} it failed unexpectedly ({type(exc).__name__}); the log has more."

@@ -25,6 +25,9 @@ from retrieval.types import ArchiveStatus, Article, Coverage, Embedder, Filters,
 CANDIDATES = 100  # passages that each index proposes to the fusion
 DAYS_WEIGHT = 2.0  # in the unit of fused scores: deviations
 _SPARE = 10
+_WIDE = (
+    0.9  # share of the archive's articles: to list so many for the indexes costs more than to leave some out afterwards
+)
 
 
 class Searching:
@@ -66,7 +69,8 @@ class Searching:
         with another encoder or chunking (and so do ``rarity``, ``main_language``, ``size`` and ``status``).
         """
         indexes = self._following.current()  # these, whatever is taken up meanwhile
-        articles = self._articles(filters, told)
+        wide = told is not None and self._is_wide(told)
+        articles = self._articles(filters, None if wide else told)
         if articles is not None and not articles:
             return []
         passages = self._store.passages_of_articles(articles) if articles is not None else None
@@ -77,6 +81,9 @@ class Searching:
         dense = indexes.dense.search(vector, reach, passages)
         lexical = lexical_hits.result()
         ids = sorted({*dense.ids, *lexical.ids})
+        if told and wide:
+            with self._store.reading() as db:
+                ids = timeline.suiting(db, ids, told)
         change = indexes.change
         folds = {} if copies else folding.folds(self._store, ids, change, articles)
         ids = folding.candidates(ids, folds)
@@ -105,6 +112,13 @@ class Searching:
             found |= timeline.articles_telling_of(db, told.days)
         return sorted(found if allowed is None else found.intersection(allowed))
 
+    def _is_wide(self, told: Told) -> bool:
+        """Whether nearly all articles came out on the days that suit."""
+        if told.published is None or not any(told.published):
+            return told.published is not None
+        then = self._store.coverage(Filters(*told.published)).articles
+        return then >= _WIDE * self._store.coverage(Filters()).articles
+
     def _raised(self, ranked: list[folding.Ranked], told: Told) -> list[folding.Ranked]:
         telling = self.telling_of([row[0] for row in ranked], told.days)
         raised = [(row[0], row[1] + DAYS_WEIGHT * (row[0] in telling), *row[2:]) for row in ranked]
@@ -121,8 +135,8 @@ class Searching:
     def printed_in(self, article_id: str, start: int, end: int, filters: Filters = Filters()) -> tuple[str, ...]:
         """Return the ids of the other articles that print this part of an article, the earliest first.
 
-        Their texts are compared with it: nearly all of its words in order, and all of its figures. Those that do not pass
-        the filters are left out.
+        Their texts are compared with it: all of its words, one after the other. Those that do not pass the filters are left
+        out.
         """
         with self._store.reading() as db:
             found = duplicates.quoting(db, article_id, start, end)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -19,18 +21,26 @@ from retrieval.archive import Archive
 from retrieval.errors import IndexBusy, KiosqueError, ReadError
 from retrieval.reading.sources import FolderSource
 from retrieval.storing.database import Database
-from retrieval.storing.failures import KEPT, Failures, is_page
+from retrieval.storing.failures import DAY, Failures, is_page
+from retrieval.storing.store import Store
 from retrieval.types import Article, ArticleSource, IndexReport, Progress, Record, Skipped
+from retrieval.web.addresses import shown
 from retrieval.web.fetch_errors import FetchError
 
 _log = logging.getLogger("kiosque.syncing")
 MOST = 500  # articles of a web address at a time
 LONGEST = 900.0  # seconds for one source, after which the others have their turn; it goes on in the next run
 RETRIED = "pages that failed before"
+LOSS = 20  # articles that a folder may lose at once, be they more than half of it
+_TURNS_KEPT = 2 * 366 * DAY  # twice as long as the longest time between two turns
 _COUNTS = ("added", "updated", "removed", "unchanged")
+_LEFT_ALONE = "{place} failed lately, or its site asked to be left alone; `kiosque status --failed` says until when."
 
-Pages = Callable[[str, int], Iterator[ArticleSource]]
-"""Fetches what lies at a web address, at most so many articles, and yields it in parts (see ``collecting.collect``)."""
+Pages = Callable[[str, int, str], Iterator[ArticleSource]]
+"""Fetches what lies at a web address, at most so many articles, and yields it in parts (see ``collecting.collect``).
+
+The third is the address of the source that named it, empty for a source itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class Outcome:
     failed: int = 0
     seconds: float = 0.0
     error: str = ""
+    expired: tuple[str, ...] = ()  # ids of those of the removed ones that turned out to be too old
 
     @property
     def worked(self) -> bool:
@@ -87,15 +98,22 @@ def sync(
         for source in sources:
             if turns.has_come(source):
                 began = clock()
-                is_web = is_page(source.place)
-                batches = pages(source.place, source.most) if is_web else iter([_Folder(source.place)])
-                outcome = _run(archive, source, batches, progress)
+                if failures.waits(source.place):
+                    yield Outcome(source.name, error=_LEFT_ALONE.format(place=shown(source.place)))
+                    continue
+                outcome = _run(archive, source, _batches(archive, source, sources, pages), progress)
                 if not outcome.error:
                     turns.note(source, began)
                 yield outcome
         retried = _retry(archive, sources, failures, pages, progress)
         if retried is not None:
             yield retried
+
+
+def _batches(archive: Archive, source: Source, sources: Sequence[Source], pages: Pages) -> Iterator[ArticleSource]:
+    if is_page(source.place):
+        return pages(source.place, source.most, "")
+    return iter([_Folder(source.place, [each.place for each in sources], archive.store)])
 
 
 class Turns:
@@ -117,41 +135,45 @@ class Turns:
         if source.every:
             with self._database.transaction(), self._database.reading() as db:
                 db.execute("INSERT OR REPLACE INTO synced VALUES (?, ?)", (source.place, at))
-                db.execute("DELETE FROM synced WHERE at < ?", (at - max(KEPT, 2 * source.every),))
+                db.execute("DELETE FROM synced WHERE at < ?", (at - _TURNS_KEPT,))  # another list may have its own
 
 
 def _retry(
     archive: Archive, sources: Sequence[Source], failures: Failures, pages: Pages, progress: Progress | None
 ) -> Outcome | None:
-    """Ask for the pages whose turn has come, unless their source is no longer among ours."""
+    """Ask for the pages whose turn has come, unless they are sources, or their source is no longer among ours."""
     by_place = {source.place: source for source in sources}
     nobody = Source("", RETRIED)
     began, outcomes = monotonic(), list[Outcome]()
     for failure in failures.due():
-        if failure.origin and failure.origin not in by_place:
+        if failure.key in by_place or (failure.origin and failure.origin not in by_place):
             continue
         source = by_place.get(failure.origin, nobody)
-        outcome = _run(archive, source, pages(failure.key, 1), progress)
+        outcome = _run(archive, source, pages(failure.key, 1, failure.origin), progress)
         if outcome.error and not outcome.failed:  # it did not get as far as the archive, which notes what fails there
             failures.settle({failure.key: outcome.error}, (), lambda key: False)
-        outcomes.append(outcome)
+        if replace(outcome, seconds=0.0) != Outcome(source.name):  # its host is left alone
+            outcomes.append(outcome)
         if monotonic() - began > LONGEST:
             break
     if not outcomes:
         return None
     totals = {name: sum(getattr(each, name) for each in outcomes) for name in (*_COUNTS, "failed", "seconds")}
     totals["failed"] += sum(1 for each in outcomes if each.error and not each.failed)
-    return Outcome(RETRIED, **totals)
+    return Outcome(RETRIED, **totals, expired=tuple(each for outcome in outcomes for each in outcome.expired))
 
 
 def _run(archive: Archive, source: Source, batches: Iterator[ArticleSource], progress: Progress | None) -> Outcome:
-    began, done, reasons, error = monotonic(), Counter[str](), list[str](), ""
+    began, done, reasons, error, expired = monotonic(), Counter[str](), list[str](), "", list[str]()
     try:
         for batch in batches:
             report = archive.index(_Stating(batch, source), progress, origin=source.place)
             done.update(_counts(report))
+            expired += report.expired
             reasons = reasons or [skipped.reason for skipped in report.skipped[:1]]
-            if monotonic() - began > LONGEST:
+            if isinstance(batch, _Folder):
+                error = batch.refused
+            elif monotonic() - began > LONGEST:
                 error = f"It took more than {LONGEST / 60:.0f} minutes; it goes on in the next run."
                 break
     except (ReadError, FetchError) as exc:
@@ -161,7 +183,7 @@ def _run(archive: Archive, source: Source, batches: Iterator[ArticleSource], pro
     except Exception as exc:
         _log.warning("A source failed unexpectedly.", exc_info=exc)
         error = f"It failed unexpectedly ({type(exc).__name__}); the log has more."
-    outcome = Outcome(source.name, **done, seconds=monotonic() - began, error=error)
+    outcome = Outcome(source.name, **done, seconds=monotonic() - began, error=error, expired=tuple(expired))
     if outcome.worked or error:
         return outcome
     several = f"None of its {done['failed']} articles could be read."
@@ -189,17 +211,52 @@ def _alone(archive: Archive) -> Iterator[None]:
 
 
 class _Folder(FolderSource):
-    """A folder that is taken to be away when it is empty: a disk that is not mounted leaves an empty folder behind."""
+    """A folder without what lies in other sources of the list, which may state other things of it.
 
-    def __init__(self, place: str) -> None:
+    It is taken to be away when it is empty, or most of it is gone: a disk that is not mounted leaves an empty folder
+    behind, where other files may lie. ``refused`` then says what was not removed.
+    """
+
+    def __init__(self, place: str, others: Sequence[str], store: Store) -> None:
         super().__init__(place)
-        self._empty = f"{place}{os.sep}"
+        self._place, self._empty, self._store = place, f"{place}{os.sep}", store
+        inner = (each for each in others if each != place and not is_page(each) and super(_Folder, self).owns(each))
+        self._inner = {each: FolderSource(each) for each in inner}
+        self.refused = ""
 
     def records(self) -> Iterator[Record | Skipped]:
+        listed = set[str]()
         for record in super().records():
-            if isinstance(record, Skipped) and record.where == self._empty:
+            where = record.where if isinstance(record, Skipped) else record.key
+            if isinstance(record, Skipped) and where == self._empty:
                 raise ReadError(f"{record.reason.rstrip('.')}; what came from it is kept.")
+            if self._is_anothers(where):
+                continue
+            listed.add(where)
             yield record
+        self._check_losses(listed)
+
+    def owns(self, key: str) -> bool:
+        return not self.refused and super().owns(key) and not self._is_anothers(key)
+
+    def _is_anothers(self, where: str) -> bool:
+        """Whether a place lies in a source within this one; a line of a file is ``press.jsonl:12``."""
+        return any(source.owns(where) or where.startswith(f"{place}:") for place, source in self._inner.items())
+
+    def _check_losses(self, listed: AbstractSet[str]) -> None:
+        """Own nothing from now on, so that nothing of it is removed, where too much is gone."""
+        held = [each.source for each in self._store.stored(self._place) if self.owns(each.source)]
+        gone = sum(listed.isdisjoint(_heads(key)) for key in held)
+        if gone > LOSS and 2 * gone > len(held):
+            self.refused = (
+                f"{gone:,} of its {len(held):,} articles are gone, and were kept: its disk may be away; "
+                f"run `kiosque index {self._place}` to remove them."
+            )
+
+
+def _heads(key: str) -> list[str]:
+    """Return a key and what it may lie in: a folder or a packed file that could not be opened."""
+    return [key, *(key[: end.start()] for end in re.finditer("[#/:]", key))]
 
 
 class _Stating:

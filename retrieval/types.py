@@ -158,7 +158,10 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What one indexing run did, counted in articles; ``passages`` is how many the archive now holds."""
+    """What one indexing run did, counted in articles; ``passages`` is how many the archive now holds.
+
+    ``expired`` are the ids of those of the removed ones that turned out to be too old.
+    """
 
     added: int
     updated: int
@@ -167,6 +170,7 @@ class IndexReport:
     passages: int
     seconds: float
     skipped: tuple[Skipped, ...] = ()
+    expired: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,16 @@ from retrieval.facts.shingles import (
     MOST_TEXT,
     Shingle,
     covering,
+    edited,
     keys,
     places,
-    prints,
     same_story,
     share_a_passage,
     shingles,
+    stands_in,
 )
 from retrieval.facts.shingles import VERSION as RULES
+from retrieval.sentences import sentence_spans
 from retrieval.types import Article
 
 NAME, VERSION = "copies", RULES
@@ -70,12 +72,21 @@ class Printing:
     inside: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    number: int
+    change: int
+    start: int
+    end: int
+    shingles: frozenset[Shingle]
+
+
 class _Compared:
     """An article to be compared, cut up no more than it takes."""
 
-    def __init__(self, db: sqlite3.Connection, number: int, text: str) -> None:
+    def __init__(self, db: sqlite3.Connection, number: int, text: str, language: str) -> None:
         self.number, self.shingles = number, shingles(text)
-        self._db, self._text = db, text
+        self._db, self._text, self._language = db, text, language
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -83,15 +94,19 @@ class _Compared:
         return order_of(*self._db.execute(sql, (self.number,)).fetchone())
 
     @cached_property
-    def passages(self) -> list[tuple[int, int, frozenset[Shingle]]]:
-        """Id, change and shingles of each."""
+    def passages(self) -> list[_Passage]:
         sql = "SELECT id, change, start, end FROM passages WHERE article = ? AND end <= ? ORDER BY id"
         rows = self._db.execute(sql, (self.number, MOST_TEXT))
-        return [(number, change, shingles(self._text[start:end])) for number, change, start, end in rows]
+        return [_Passage(n, change, start, end, shingles(self._text[start:end])) for n, change, start, end in rows]
 
     @cached_property
     def places(self) -> dict[Shingle, list[int]]:
-        return places([found for *_, found in self.passages])
+        return places([passage.shingles for passage in self.passages])
+
+    def sentences(self, first: int, last: int) -> list[str]:
+        """Return the sentences of the passages from ``first`` to ``last``."""
+        text = self._text[self.passages[first].start : self.passages[last].end]
+        return [text[start:end] for start, end in sentence_spans(text, self._language)]
 
 
 def order_of(published: str, last_day: str, outlet: str, article_id: str) -> tuple[str, ...]:
@@ -120,7 +135,7 @@ def add(db: sqlite3.Connection, number: int, article: Article) -> None:
     earlier = {other for key in found for other in _before(db, key, number)}
     db.executemany("INSERT INTO sketches VALUES (?, ?)", [(key, number) for key in found])
     if earlier:
-        mine = _Compared(db, number, article.text)
+        mine = _Compared(db, number, article.text, article.language)
         for other in sorted(earlier):
             _link(db, mine, _load(db, other))
 
@@ -150,8 +165,7 @@ def _after(db: sqlite3.Connection, key: int, article: int) -> list[int]:
 
 
 def _load(db: sqlite3.Connection, number: int) -> _Compared:
-    (text,) = db.execute("SELECT text FROM articles WHERE n = ?", (number,)).fetchone()
-    return _Compared(db, number, text)
+    return _Compared(db, number, *db.execute("SELECT text, language FROM articles WHERE n = ?", (number,)).fetchone())
 
 
 def _link(db: sqlite3.Connection, one: _Compared, other: _Compared) -> None:
@@ -162,10 +176,24 @@ def _link(db: sqlite3.Connection, one: _Compared, other: _Compared) -> None:
     db.executemany("INSERT INTO links VALUES (?, ?, ?)", pairs)
     for here, there in ((one, other), (other, one)):
         described = (there.number, "\x1f".join(there.order), there.order < here.order)
-        for passage, _, part in here.passages:
-            inside = covering(part, there.places, len(there.passages))
-            rows = [(passage, *there.passages[at][:2], *described) for at in inside]
+        for at, passage in enumerate(here.passages):
+            inside = _printing(here, at, there)
+            rows = [(passage.number, found.number, found.change, *described) for found in inside]
             db.executemany("INSERT INTO printed VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def _printing(here: _Compared, at: int, there: _Compared) -> list[_Passage]:
+    """Return the passages of another article that together print a passage and say nothing else; maybe none.
+
+    Their neighbours count where it is about sentences that they have in another version.
+    """
+    part = here.passages[at].shingles
+    inside = covering(part, there.places, len(there.passages))
+    found = [there.passages[place] for place in inside]
+    if not found or part <= frozenset().union(*(passage.shingles for passage in found)):
+        return found  # most are: none, or every word
+    around = there.sentences(max(inside[0] - 1, 0), min(inside[-1] + 1, len(there.passages) - 1))
+    return [] if edited(here.sentences(at, at), around) else found
 
 
 def printings(db: sqlite3.Connection, passages: Sequence[int], change: int) -> dict[int, list[Printing]]:
@@ -205,17 +233,17 @@ def reprints(db: sqlite3.Connection, passages: Sequence[int], change: int) -> li
 
 
 def quoting(db: sqlite3.Connection, article_id: str, start: int, end: int) -> list[tuple[tuple[str, ...], int]]:
-    """Return (order, number) of the other articles that print ``text[start:end]`` of an article, the earliest first."""
+    """Return (order, number) of the other articles that have the words of ``text[start:end]``, the earliest first."""
     own = db.execute("SELECT n, text FROM articles WHERE id = ?", (article_id,)).fetchone()
     if own is None:
         return []
-    part = shingles(own[1][start:end])
+    part = own[1][start:end]
     rows = db.execute(
         "SELECT a.text, a.n, a.published, a.last_day, a.outlet, a.id FROM links l JOIN articles a ON a.n = l.other"
         " WHERE l.one = ?",
         (own[0],),
     )
-    return sorted((order_of(*row[2:]), row[1]) for row in rows if prints(part, shingles(row[0])))
+    return sorted((order_of(*row[2:]), row[1]) for row in rows if stands_in(part, row[0]))
 
 
 def story(db: sqlite3.Connection, article_id: str) -> list[tuple[str, ...]]:

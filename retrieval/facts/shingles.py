@@ -11,10 +11,11 @@ in every process, on every machine.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 Shingle = tuple[str, ...]
 Hashes = NDArray[np.uint64]
 
-VERSION = "sentences-5-2x2-v1"  # of ``keys`` and of the rules below: what was derived under another is derived again
+VERSION = "sentences-5-2x2-v2"  # of ``keys`` and of the rules below: what was derived under another is derived again
 BANDS, ROWS = 2, 2  # keys a sentence, and minima in a key: two sentences share one with 1 - (1 - J^2)^2
 MOST_TEXT = 50_000  # characters that are compared, so that the time for one article is bounded
 _WORDS = 5  # in a shingle
@@ -30,16 +31,19 @@ _LEAST_SENTENCE = 8  # words: a shorter one stands in too many articles to say a
 _SAME_STORY = 0.8  # resemblance from which two articles are one story
 _CONTAINED = 0.9  # share of the shorter one's shingles in the longer one, which makes them one story too
 _PRINTED = 0.8  # share of a passage's shingles, from which a text prints it
+_VERSION = 1 / 3  # share of a sentence's word pairs, from which a text has it, be it in another version
 _SHARED = 16  # shingles, those of 20 words: what two articles share beyond stock phrases
 _WIDEST = 3  # passages of another article that a passage may lie across
 
 # A sign of Chinese or Japanese is a word of its own: there are no spaces between them.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_CJK}]|[^\W{_CJK}]+")
+_ACCENT = re.compile("[\u0300-\u036f]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|[。！？\n]+")
 _NUMBER = re.compile(
     r"\d|(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?|trente|quarante"
-    r"|cinquante|soixante|septante|huitante|octante|nonante|cents?|mille|millions?|milliards?|two|three|four|five|seven"
+    r"|cinquante|soixante|septante|huitante|octante|nonante|cents?|mille|milliers?|millions?|milliards?|dizaines?|douzaines?"
+    r"|quinzaines?|vingtaines?|trentaines?|quarantaines?|cinquantaines?|soixantaines?|centaines?|two|three|four|five|seven"
     r"|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty"
     r"|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|billions?)$"
 )
@@ -74,12 +78,59 @@ def share_a_passage(one: frozenset[Shingle], other: frozenset[Shingle]) -> bool:
 
 
 def prints(part: frozenset[Shingle], text: frozenset[Shingle]) -> bool:
-    """Whether a text prints a part of another one: nearly all of its words in order, and all of its figures in theirs.
+    """Whether a text has nearly all words of a part of another one in order, and all of its figures in theirs.
 
-    A toll that was corrected makes another passage: both are to be shown.
+    A toll that was corrected makes another passage: both are to be shown. One other word may say the contrary, too, which
+    shares do not tell: see ``edited``.
     """
     shared = part & text
     return bool(shared) and len(shared) >= _PRINTED * len(part) and not _figures(part - shared) - _words(shared)
+
+
+def edited(part: Sequence[str], text: Sequence[str]) -> bool:
+    """Whether a text has another version of one of these sentences: another name or verb, a negation, a word more or less.
+
+    Each is to stand among the sentences of the text word for word, or not at all; or one is the other cut at its beginning
+    or its end, to no less than half. Marks, case and accents do not count ("Etat", "État").
+    """
+    theirs = [words(_without_accents(sentence)) for sentence in text]
+    pairs = set(chain.from_iterable(map(pairwise, theirs)))
+    whole, marked = _run(chain.from_iterable(theirs)), _run(chain(["|"], *([*sentence, "|"] for sentence in theirs)))
+    for sentence in (words(_without_accents(sentence)) for sentence in part):
+        own = set(pairwise(sentence))
+        if not own or len(own & pairs) < _VERSION * len(own) or _run(sentence) in whole:
+            continue
+        least = (len(sentence) + 1) // 2
+        cut = any(
+            _run([*sentence[:length], "|"]) in marked or _run(["|", *sentence[-length:]]) in marked
+            for length in range(least, len(sentence))
+        )
+        if not cut and not any(len(other) >= least and _run(other) in _run(sentence) for other in theirs):
+            return True
+    return False
+
+
+def stands_in(part: str, text: str) -> bool:
+    """Whether a text has the words of a part of another one, each after the other, marks and case aside.
+
+    Fewer than five must be all that it has: they may stand in any text.
+    """
+    ours, theirs = words(part), words(text)
+    return bool(ours) and (ours == theirs or (len(ours) >= _WORDS and _run(ours) in _run(theirs)))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two sentences are one, printed twice: they have the same words, marks and case aside, and at least one."""
+    return words(one) == words(other) != []
+
+
+def _without_accents(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return _ACCENT.sub("", plain)
+
+
+def _run(found: Iterable[str]) -> str:
+    return f" {' '.join(found)} "
 
 
 def places(passages: Sequence[frozenset[Shingle]]) -> dict[Shingle, list[int]]:

@@ -94,17 +94,34 @@ def articles_telling_of(db: sqlite3.Connection, days: Days) -> set[int]:
     return {row[0] for row in db.execute(sql, _named(days))}
 
 
+def suiting(db: sqlite3.Connection, passages: Sequence[int], told: Told) -> list[int]:
+    """Return which of these passages are of articles that ``told`` limits a search to, in order of id."""
+    since, until = told.published or ("", "")
+    rows = db.execute(
+        "SELECT p.id FROM passages p JOIN articles a ON a.n = p.article"
+        " WHERE p.id IN (SELECT value FROM json_each(:passages)) AND ("
+        ":dated AND a.last_day >= :since AND (:until = '' OR a.first_day <> '' AND a.first_day <= :until)"
+        # The plus keeps SQLite from reading all moments of wide days for each passage, instead of its article's few.
+        " OR EXISTS (SELECT 1 FROM moments m WHERE m.article = p.article"
+        " AND +m.first_day >= :first AND m.last_day <= :last)) ORDER BY p.id",
+        {"passages": json.dumps(passages), "since": since, "until": until, "dated": told.published is not None}
+        | _named(told.days),
+    )
+    return [row[0] for row in rows]
+
+
 def events(
     db: sqlite3.Connection, days: Days, change: int, articles: Sequence[int] | None, limit: int
 ) -> list[tuple[int, int]]:
     """Return (passage, offset of the moment in its article) of what is told to have been within the days.
 
-    Told means by an article of the same day or a later one, or by an undated one. What stands first in its article comes
-    first, as news begins with what matters. ``articles`` are those that count, None for all; what came after ``change``
-    does not.
+    Told means by an article of the same day or a later one, or by an undated one, which may announce it. What stands
+    first in its article comes first, as news begins with what matters. ``articles`` are those that count, None for all;
+    what came after ``change`` does not.
     """
     rows = db.execute(
-        "SELECT MIN(p.id), m.start FROM moments m CROSS JOIN articles a ON a.n = m.article"
+        # By itself SQLite reads all moments in the order of GROUP BY.
+        "SELECT MIN(p.id), m.start FROM moments m INDEXED BY moments_days CROSS JOIN articles a ON a.n = m.article"
         " CROSS JOIN passages p ON p.article = m.article AND p.start <= m.start AND p.end >= m.end AND p.change <= :change"
         " WHERE m.first_day BETWEEN :first AND :last AND m.last_day <= :last"
         " AND (a.last_day = '' OR a.last_day >= m.last_day)"

@@ -24,7 +24,8 @@ _LOCK = ".backup.lock"
 def back_up(file: Path, folder: Path, name: str, *, now: datetime | None = None, keep: int = 0) -> Path:
     """Copy an SQLite file into ``folder`` as ``<name>-20260302T120000Z.sqlite`` (UTC, mode 0600); return its path.
 
-    With ``keep``, only the newest ``keep`` files of that name stay. The copy is checked before it takes its name, and older
+    With ``keep``, only the newest ``keep`` files of that name stay, this one among them: a stamp may lie in the future,
+    of a clock that was wrong. The copy is checked before it takes its name, and older
     ones go after that: whatever fails, what was there stays. Raises KiosqueError when the file cannot be read or the copy
     cannot be written, or is damaged.
     """
@@ -39,7 +40,8 @@ def back_up(file: Path, folder: Path, name: str, *, now: datetime | None = None,
             with whole_file(target) as temporary:
                 _copy(file, temporary)
             if keep:
-                for old in backups(folder, name)[keep:]:
+                others = [path for path in backups(folder, name) if path != target]
+                for old in others[keep - 1 :]:
                     old.unlink()
     except Timeout as exc:
         raise KiosqueError(f"Another backup is being written to {folder}; try again when it is done.") from exc

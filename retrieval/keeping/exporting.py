@@ -43,8 +43,10 @@ def export_lines(file: Path, filters: Filters = Filters()) -> Iterator[str]:
                 assert article is not None
                 yield _line(article_line(article, source, fingerprint))
         if not filters:
-            for source, fingerprint in sorted(store.forgotten().items()):
-                yield _line({"forgotten": source, "fingerprint": fingerprint})
+            rows = db.execute("SELECT source, fingerprint, id FROM forgotten ORDER BY source").fetchall()
+            for source, fingerprint, article_id in rows:
+                named = {"id": article_id} if article_id else {}
+                yield _line({"forgotten": source, "fingerprint": fingerprint, **named})
 
 
 def article_line(article: Article, source: str, fingerprint: str) -> dict[str, Any]:

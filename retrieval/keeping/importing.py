@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import re
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -22,14 +23,17 @@ from typing import Any
 
 from retrieval.dates import parse_date
 from retrieval.errors import ReadError
+from retrieval.keeping.marks import Marks
 from retrieval.language import language_code
 from retrieval.reading.parsing import parse
 from retrieval.reading.readers import Line, parse_line
 from retrieval.reading.records import LARGEST
+from retrieval.storing.database import is_of_one_article
 from retrieval.storing.store import NewPassage, Store
 from retrieval.text import normalise, one_line
 from retrieval.types import Article, Progress, Skipped
 
+_log = logging.getLogger("kiosque.importing")
 _AHEAD = 16  # articles being embedded while earlier ones are written
 _WORKERS = 4
 _NOWHERE = "import#"  # before the id: source of an article that names none
@@ -41,11 +45,23 @@ _WORD = re.compile("[a-z]{0,16}")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: an article with where it came from, or (``article`` is None) a source whose article was removed."""
+    """One line: an article with where it came from, or (``article`` is None) a source whose article was removed.
+
+    ``removed`` is then the id that it had, empty when that is not known.
+    """
 
     article: Article | None
     source: str
     fingerprint: str
+    removed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    number: int  # of the line
+    entry: Entry
+    replaces: bool
+    passages: Future[list[NewPassage]]
 
 
 @dataclass(slots=True)
@@ -95,7 +111,8 @@ def read_entry(line: bytes | None) -> Entry:
         raise ReadError(f"is longer than {LARGEST >> 20} MB")
     value = _object(line)
     if "forgotten" in value:
-        return Entry(None, _name(value, "forgotten"), _name(value, "fingerprint"))
+        removed = _name(value, "id") if "id" in value else ""
+        return Entry(None, _name(value, "forgotten"), _name(value, "fingerprint"), removed)
     fields = parse_line(line)
     hashed = blake2b(line, digest_size=16).hexdigest()
     article_id = one_line(fields.id) or f"import-{hashed[:16]}"
@@ -155,18 +172,18 @@ class Importing:
         self,
         store: Store,
         embed: Callable[[Article], list[NewPassage]],
-        left_out: Mapping[str, str],
+        marks: Marks,
         is_over: Callable[[Article], bool],
         *,
         replace: bool,
     ) -> None:
-        """``left_out`` is fingerprint by source of what stays out, ``is_over`` tells what is too old to be taken in."""
+        """``marks`` tell what stays out, ``is_over`` what is too old to be taken in."""
         self.done = Imported()
         self._store, self._embed, self._is_over, self._replace = store, embed, is_over, replace
-        self._left_out = left_out
+        self._marks = marks
         self._sources = {entry.id: entry.source for entry in store.stored()}
         self._taken = set(self._sources.values())
-        self._pending: deque[tuple[Entry, Future[list[NewPassage]]]] = deque()
+        self._pending: deque[_Pending] = deque()
 
     def run(self, lines: Iterable[tuple[int, bytes | None]], progress: Progress) -> None:
         """Take the lines in, an article a transaction, in their order; those that cannot be read are noted."""
@@ -188,45 +205,73 @@ class Importing:
                 except ReadError as exc:
                     self.done.skipped.append(Skipped(f"line {number}", str(exc)))
                 else:
-                    self._consider(entry, pool)
+                    self._consider(number, entry, pool)
         except ReadError as exc:
             self.done.skipped.append(Skipped(f"after line {number}", str(exc)))
 
-    def _consider(self, entry: Entry, pool: ThreadPoolExecutor) -> None:
+    def _consider(self, number: int, entry: Entry, pool: ThreadPoolExecutor) -> None:
         article = entry.article
         if article is None:
             self._forget(entry)
-        elif (holder := self._sources.get(article.id)) is not None:
-            self._write(0)  # it may be among those on their way
+            return
+        if article.id in self._sources:
+            self._write(0)  # it may be among those on their way, and fail there
+        if (holder := self._sources.get(article.id)) is not None:
             if self._store.article(article.id) == article:
                 self.done.unchanged += 1
             elif not self._replace:
                 self.done.kept += 1
             else:
                 self.done.replaced += 1
-                self._submit(replace(entry, source=holder), pool)
-        elif self._left_out.get(entry.source) == entry.fingerprint or self._is_over(article):
+                self._submit(number, replace(entry, source=holder), pool, replaces=True)
+        elif self._stays_out(entry, article):
             self.done.left_out += 1
         else:
             self.done.added += 1
             # The place of another article stays that article's: what is stored from one source replaces what was.
             free = entry.source not in self._taken
-            self._submit(entry if free else replace(entry, source=_NOWHERE + article.id), pool)
+            self._submit(number, entry if free else replace(entry, source=_NOWHERE + article.id), pool)
 
-    def _submit(self, entry: Entry, pool: ThreadPoolExecutor) -> None:
+    def _stays_out(self, entry: Entry, article: Article) -> bool:
+        place = entry.source, entry.fingerprint
+        return self._marks.keep_out(*place) or self._marks.keep_out_page(*place, article) or self._is_over(article)
+
+    def _submit(self, number: int, entry: Entry, pool: ThreadPoolExecutor, *, replaces: bool = False) -> None:
         assert entry.article is not None
         self._sources[entry.article.id] = entry.source
         self._taken.add(entry.source)
-        self._pending.append((entry, pool.submit(self._embed, entry.article)))
+        self._pending.append(_Pending(number, entry, replaces, pool.submit(self._embed, entry.article)))
         self._write(_AHEAD)
 
     def _write(self, leave: int) -> None:
         while len(self._pending) > leave:
-            entry, passages = self._pending.popleft()
+            ready = self._pending.popleft()
+            entry, doing = ready.entry, "embedding"
             assert entry.article is not None
-            self._store.put(entry.article, entry.source, entry.fingerprint, passages.result())
+            try:
+                passages = ready.passages.result()
+                doing = "storing"
+                self._store.put(entry.article, entry.source, entry.fingerprint, passages)
+            except Exception as exc:
+                if not is_of_one_article(exc):
+                    raise
+                self._set_aside(ready, exc, doing)
+
+    def _set_aside(self, failed: _Pending, exc: Exception, doing: str) -> None:
+        """Go on without an article that something unexpected happens to; what was stored of it before stays."""
+        _log.warning("%s an article failed unexpectedly; it is passed over.", doing.capitalize(), exc_info=exc)
+        reason = f"{doing} it failed unexpectedly ({type(exc).__name__}); the log has more"
+        self.done.skipped.append(Skipped(f"line {failed.number}", reason))
+        if failed.replaces:
+            self.done.replaced -= 1
+            return
+        assert failed.entry.article is not None
+        self.done.added -= 1
+        del self._sources[failed.entry.article.id]
+        self._taken.discard(failed.entry.source)
 
     def _forget(self, entry: Entry) -> None:
         if entry.source not in self._taken:
             with self._store.transaction(), self._store.reading() as db:
-                db.execute("INSERT OR IGNORE INTO forgotten VALUES (?, ?)", (entry.source, entry.fingerprint))
+                row = (entry.source, entry.fingerprint, entry.removed)
+                db.execute("INSERT OR IGNORE INTO forgotten VALUES (?, ?, ?)", row)

@@ -78,11 +78,15 @@ class Following:
         Searches go on with the old ones until the new ones, made from what is on disk, take their place.
         """
         change = self._store.change()
-        if self._indexes.contain(change) and not afresh:
-            return
-        made = self._open()
+        if not self._indexes.contain(change) or afresh:
+            self._indexes = self._made(change, afresh)
+        self._store.prune_removed(change)  # whoever is behind opens what is on disk, and that is not
+
+    def _made(self, change: int, afresh: bool) -> Indexes:
+        made, pruned = self._open(), self._store.pruned()
         for derived in (made.lexical, made.dense):
-            if derived.change > change:  # the store is an older copy, or a power cut took its last changes
+            # The store is an older copy, or a power cut took the last changes of one or of the other.
+            if derived.change > change or derived.change < pruned:
                 derived.reset()
         if made.lexical.change != change:
             since = made.lexical.change
@@ -92,7 +96,7 @@ class Following:
         if made.dense.change != change or afresh:
             self._catch_up_dense(made.dense, change, afresh)
             made.dense.save()
-        self._indexes = made
+        return made
 
     def _catch_up_dense(self, dense: DenseIndex, change: int, afresh: bool) -> None:
         if dense.outgrown or afresh:
@@ -116,13 +120,21 @@ class Following:
         behind = not self._indexes.contain(change) and change != self._given_up
         if behind and self._replacing.acquire(blocking=False):
             try:
-                self._follow(change)
-            except (OSError, RuntimeError, ValueError) as exc:  # a full disk, for instance: what is there still serves
-                self._given_up = change
-                _log.warning("The index %s could not be brought to change %d: %s", self._folder, change, exc)
+                self._attempt(self._follow, change)
             finally:
                 self._replacing.release()
         return self._indexes
+
+    def repair(self) -> None:
+        """Finish what a kill left behind, if that can be; where another process is writing, it will do that itself."""
+        self._attempt(self._repair, self._store.change())
+
+    def _attempt(self, follow: Callable[[int], None], change: int) -> None:
+        try:
+            follow(change)
+        except (OSError, RuntimeError, ValueError) as exc:  # a full disk, for instance: what is there still serves
+            self._given_up = change
+            _log.warning("The index %s could not be brought to change %d: %s", self._folder, change, exc)
 
     def _follow(self, change: int) -> None:
         """Load what is written on disk, once both indexes are; while the writer is at its articles, open no file.
@@ -135,11 +147,10 @@ class Following:
             found = self._open()
             if found.contain(written):  # else another writer came in between
                 self._indexes = found
-        self.repair()
+        self._repair(self._store.change())
 
-    def repair(self) -> None:
-        """Finish what a kill left behind; where another process is writing, it will do that itself."""
-        if self._indexes.contain(self._store.change()):
+    def _repair(self, change: int) -> None:
+        if self._indexes.contain(change):
             return
         try:
             with self._lock.acquire(timeout=0):

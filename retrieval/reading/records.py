@@ -194,5 +194,8 @@ def _hash(*parts: bytes) -> str:
 
 
 def _fingerprint(article_id: str, data: bytes) -> str:
-    """Hash what an article comes from; the id is in it, as the same bytes under another id are another article."""
-    return _hash(str(CLEANING_VERSION).encode(), article_id.encode("utf-8", "surrogatepass"), data)
+    """Hash what an article comes from; the id is in it, as the same bytes under another id are another article.
+
+    It begins with the version of the cleaning that reads it.
+    """
+    return f"{CLEANING_VERSION}:{_hash(article_id.encode('utf-8', 'surrogatepass'), data)}"

@@ -61,7 +61,15 @@ _LATER = (
     derived.TABLE,
     *(statement for kind in DERIVED for statements in kind.TABLES.values() for statement in statements),
 )
-_LATER_COLUMNS = {"dated_by": "TEXT NOT NULL DEFAULT ''", "pages": "TEXT NOT NULL DEFAULT ''"}  # of articles
+# By table; texts that are empty where nothing is known. ``expired.met`` is a day.
+_LATER_COLUMNS = {"articles": ("dated_by", "pages"), "forgotten": ("id",), "expired": ("met",)}
+
+
+def is_of_one_article(exc: Exception) -> bool:
+    """Whether something unexpected may be an article's own, so that the others can go on; not where the archive fails."""
+    if isinstance(exc, sqlite3.Error):
+        return isinstance(exc, (sqlite3.DataError, sqlite3.IntegrityError))
+    return not isinstance(exc, (KiosqueError, MemoryError))
 
 
 class Database:
@@ -103,11 +111,12 @@ class Database:
     def _add_later(self) -> None:
         for statement in _LATER:
             self._db.execute(statement)
-        there = {row[1] for row in self._db.execute("PRAGMA table_info(articles)")}
-        if missing := [name for name in _LATER_COLUMNS if name not in there]:
-            with self.transaction():
-                for name in missing:
-                    self._db.execute(f"ALTER TABLE articles ADD COLUMN {name} {_LATER_COLUMNS[name]}")
+        for table, columns in _LATER_COLUMNS.items():
+            there = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
+            if missing := [name for name in columns if name not in there]:
+                with self.transaction():
+                    for name in missing:
+                        self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
 
     def check_manifest(self, wanted: dict[str, str]) -> int:
         """Return the number of the last change, when it was made under ``wanted``; else raise IndexMismatch."""

@@ -2,11 +2,13 @@
 
 A file is tried again whenever its folder is indexed. A page of the web is asked again after a quarter of an hour, then after
 twice as long each time, up to a day; after a week it is given up: it stays in the list, and is asked once a week where
-something still names it.
+something still names it. A source itself is never given up, and asked again after an hour at most. Where a server said how
+long to wait, that is kept to, too.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -15,12 +17,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from retrieval.storing.database import Database
 
-MINUTE, DAY = 60.0, 86_400.0
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 FIRST_PAUSE, LONGEST_PAUSE, WEEK = 15 * MINUTE, DAY, 7 * DAY
 TRIES = 8  # at least, before a page is given up: a machine that was off for a week has not tried for a week
 KEPT = 90 * DAY  # after its last try, a row nobody asks for any more is dropped
 MOST = 10_000  # rows: a site can name as many pages that are not there as it likes
 _LONGEST_REASON = 1_000  # characters
+_ASKED_TO_WAIT = re.compile(r"; try again in ([0-9]{1,5}) s\.\Z")  # Retry-After, as ``fetching`` words it
+_SITE = re.compile("https?://[^/]*/")
 
 _SELECT = "SELECT key, origin, reason, first, last, tries FROM failed"
 
@@ -45,15 +49,27 @@ class Failure:
         return is_page(self.key)
 
     @property
+    def is_source(self) -> bool:
+        return self.is_page and self.key == self.origin
+
+    @property
     def given_up(self) -> bool:
-        return self.is_page and self.tries >= TRIES and self.last - self.first >= WEEK
+        return self.is_page and not self.is_source and self.tries >= TRIES and self.last - self.first >= WEEK
 
     @property
     def pause(self) -> float:
         """For how many seconds after the last try it is left alone; 0 for a file."""
         if not self.is_page:
             return 0.0
-        return WEEK if self.given_up else min(FIRST_PAUSE * 2.0 ** min(self.tries - 1, 20), LONGEST_PAUSE)
+        longest = HOUR if self.is_source else LONGEST_PAUSE
+        pause = WEEK if self.given_up else min(FIRST_PAUSE * 2.0 ** min(self.tries - 1, 20), longest)
+        return max(pause, self.asked_for)
+
+    @property
+    def asked_for(self) -> float:
+        """For how many seconds after the last try its server asked to be left alone, a day at most."""
+        said = _ASKED_TO_WAIT.search(self.reason) if self.is_page else None
+        return min(float(said[1]), DAY) if said else 0.0
 
     def waits(self, now: float) -> bool:
         """Whether it is too early to try again. A last try in the future is a clock that was wrong: it is no reason."""
@@ -72,15 +88,21 @@ class Failures:
             return [Failure(*row) for row in db.execute(f"{_SELECT} ORDER BY key")]
 
     def waits(self, url: str) -> bool:
-        """Whether a page failed lately and is not to be asked this time (``wait_for`` of ``collecting.collect``)."""
+        """Whether a page is not to be asked this time (``wait_for`` of ``collecting.collect``).
+
+        It failed lately, or its server asked, on whatever page, to be left alone.
+        """
+        site, now = _SITE.match(url), self._clock()
         with self._database.reading() as db:
             row = db.execute(f"{_SELECT} WHERE key = ?", (url,)).fetchone()
-        return bool(row) and Failure(*row).waits(self._clock())
+            busy = f"{_SELECT} WHERE key >= ? AND key < ? AND reason LIKE '%; try again in %'"
+            of_site = db.execute(busy, (site[0], site[0][:-1] + "0")).fetchall() if site else []  # "0" follows "/"
+        asked = (Failure(*each) for each in of_site)
+        return bool(row and Failure(*row).waits(now)) or any(0 <= now - each.last < each.asked_for for each in asked)
 
     def due(self) -> list[Failure]:
         """Return the pages to be asked again now, those that failed longest ago first."""
-        now = self._clock()
-        pages = [each for each in self.listed() if each.is_page and not each.given_up and not each.waits(now)]
+        pages = [each for each in self.listed() if each.is_page and not each.given_up and not self.waits(each.key)]
         return sorted(pages, key=lambda each: (each.last, each.key))
 
     def settle(

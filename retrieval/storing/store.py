@@ -155,6 +155,12 @@ class Store(Database):
             rows = self._db.execute(sql, (change, 2**62 if added_by is None else added_by))
             return [row[0] for row in rows]
 
+    def pruned(self) -> int:
+        """Return the change up to which ``removed_since`` no longer knows what was removed, 0 where it knows all."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'pruned'").fetchone()
+        return int(row[0]) if row else 0
+
     def count_passages(self) -> int:
         with self._lock:
             return int(self._db.execute("SELECT COUNT(*) FROM passages").fetchone()[0])
@@ -163,8 +169,8 @@ class Store(Database):
         """Return the numbers of the articles that pass the filters, in order."""
         where, values = _where(filters)
         with self._lock:
-            rows = self._db.execute(f"SELECT n FROM articles WHERE {where} ORDER BY n", values)
-            return [row[0] for row in rows]
+            rows = self._db.execute(f"SELECT n FROM articles WHERE {where}", values).fetchall()
+        return sorted(row[0] for row in rows)  # ordered by SQLite, it would read whole articles, not their index
 
     def passages_of_articles(self, numbers: Sequence[int]) -> list[int]:
         """Return the ids of all passages of these articles, in order."""
@@ -243,6 +249,14 @@ class Store(Database):
         with self.transaction():
             change = self.next_change()
             return sum(self.delete("source = ?", (source,), change) for source in sources)
+
+    def prune_removed(self, change: int) -> None:
+        """Drop what was removed up to a change that both derived indexes contain. An older one is to be built anew."""
+        with self._lock:
+            if self._db.execute("SELECT 1 FROM removed WHERE change <= ? LIMIT 1", (change,)).fetchone():
+                with self.transaction():
+                    self._db.execute("DELETE FROM removed WHERE change <= ?", (change,))
+                    self._db.execute("REPLACE INTO meta VALUES ('pruned', ?)", (str(change),))
 
     def next_change(self) -> int:
         """Begin the next change, within a transaction, and return its number."""

@@ -67,6 +67,8 @@ def parse_address(address: str) -> Target:
         raise _no_address(address) from exc
     if url.scheme not in ("http", "https") or not host:
         raise _no_address(address)
+    if len(str(url)) > LONGEST:  # in its normal form: what is no ASCII is three times as long there
+        raise _no_address(address)
     if url.userinfo:
         raise RefusedAddress(f"{shown(str(url))} is refused: it holds a user name or a password; leave them out.")
     if not _HOST.fullmatch(host) and _parsed(host) is None:

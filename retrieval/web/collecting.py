@@ -10,8 +10,10 @@ import sqlite3
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from hashlib import blake2b
 
+from retrieval.dates import date_range
 from retrieval.errors import KiosqueError, ReadError
 from retrieval.reading.parsing import shared
 from retrieval.types import Article, Record, Skipped
@@ -19,7 +21,7 @@ from retrieval.web.addresses import parse_address, shown
 from retrieval.web.feeds import Entry
 from retrieval.web.fetch_errors import FetchError
 from retrieval.web.fetching import Fetched, Fetcher
-from retrieval.web.hosts import Hosts, host_of
+from retrieval.web.hosts import Hosts, host_of, in_words
 from retrieval.web.page import Page, article_of, as_utf8, kind_of, read_page
 from retrieval.web.sitemaps import Listed
 from retrieval.web.visits import Visit, Visits, bytes_fingerprint
@@ -62,38 +64,52 @@ def never(url: str) -> bool:
 
 
 def collect(
-    url: str, fetcher: Fetcher, visits: Visits, *, wait_for: Callable[[str], bool] = never, most: int = 500
+    url: str,
+    hosts: Fetcher | Hosts,
+    visits: Visits,
+    *,
+    wait_for: Callable[[str], bool] = never,
+    most: int = 500,
+    origin: str = "",
 ) -> Iterator[Batch]:
     """Yield the articles of what lies at an address, in batches, each to be indexed before the next is asked for.
 
     Going on from a batch, or closing this, keeps the visits of those of its pages that the archive then has; a kill before
     that costs their fetches again. ``wait_for`` says of a page that it failed lately and is not to be asked this time.
-    ``most`` bounds the new pages of a run, the newest first; the rest come in the next one.
+    ``most`` bounds the new pages of a run, the newest first; the rest come in the next one. Several runs may share their
+    ``hosts``. Of a page that another address named, ``origin``, nothing comes while its host is left alone.
+
+    Hosts of a private network are asked only where the address itself, or its origin, lies on one that the policy allows:
+    what a public feed names is not to reach an intranet.
 
     What cannot be fetched or read is among the records as ``Skipped``. Raises RefusedAddress, at once, for what is no http
     or https address, KiosqueError when visits cannot be written.
     """
-    return _Run(fetcher, visits, wait_for, most).start(str(parse_address(url).url))
+    url = str(parse_address(url).url)
+    run = _Run(Hosts(hosts) if isinstance(hosts, Fetcher) else hosts, visits, wait_for, most, origin or url)
+    return run.start(url, waits=bool(origin))
 
 
 class _Run:
-    def __init__(self, fetcher: Fetcher, visits: Visits, wait_for: Callable[[str], bool], most: int) -> None:
+    def __init__(self, hosts: Hosts, visits: Visits, wait_for: Callable[[str], bool], most: int, origin: str) -> None:
         self._visits, self._wait_for = visits, wait_for
-        self._hosts = Hosts(fetcher)
+        self._hosts, self._public_only = hosts, not hosts.allows_private(host_of(origin))
         self._new, self._again, self._sitemaps = most, MOST_AGAIN, MOST_SITEMAPS
         self._seen: dict[str, str] = {}  # fingerprints by key of the articles that were dealt with
         self._read: set[str] = set()  # sitemaps, lest an index name itself
 
-    def start(self, url: str) -> Iterator[Batch]:
+    def start(self, url: str, waits: bool) -> Iterator[Batch]:
+        if waits and host_of(url) in self._hosts.left:
+            return
         visit = self._visits.of([url]).get(url, Visit(url))
         try:
-            fetched = self._hosts.fetch(visit)
-            if visit.is_page and fetched.not_modified:
-                yield from self._handed([outcome_of(Wanted(url, visit.mark), visit, (fetched, None), self._visits, {})])
-            elif fetched.not_modified or kind_of(fetched) != "page":
-                yield from self._list(visit, fetched, "", 0)
-            else:
-                answer = fetched, article_of(fetched)
+            with in_words(url):
+                fetched = self._hosts.fetch(visit, public_only=self._public_only)
+                is_page = visit.is_page if fetched.not_modified else kind_of(fetched) == "page"
+                if not is_page:
+                    yield from self._list(visit, fetched, "", 0)
+                    return
+                answer = fetched, None if fetched.not_modified else article_of(fetched)
                 yield from self._handed([outcome_of(Wanted(url, visit.mark), visit, answer, self._visits, {})])
         except (FetchError, ReadError) as exc:
             yield Batch((Skipped(url, str(exc)),))
@@ -122,8 +138,7 @@ class _Run:
         turns = sorted(listed, key=lambda each: visits[each.url].visited if each.url in visits else "")
         for each in sorted(turns, key=lambda each: each.lastmod, reverse=True):
             visit = visits.get(each.url, Visit(each.url))
-            # A day alone does not say that nothing came since: it may be today.
-            unchanged = visit.stands and visit.mark == each.lastmod and "T" in each.lastmod
+            unchanged = visit.stands and visit.mark == each.lastmod and _is_over(each.lastmod, visit)
             if unchanged or each.url in self._read or self._wait_for(each.url) or host_of(each.url) in self._hosts.left:
                 continue
             if depth >= _DEEPEST or not self._sitemaps or self._new <= 0:
@@ -131,10 +146,11 @@ class _Run:
             self._sitemaps -= 1
             self._read.add(each.url)
             try:
-                fetched = self._hosts.fetch(visit)
-                if not fetched.not_modified and kind_of(fetched) == "page":
-                    raise ReadError(f"{shown(each.url)} is no sitemap.")
-                yield from self._list(visit, fetched, each.lastmod, depth + 1)
+                with in_words(each.url):
+                    fetched = self._hosts.fetch(visit, public_only=self._public_only)
+                    if not fetched.not_modified and kind_of(fetched) == "page":
+                        raise ReadError(f"{shown(each.url)} is no sitemap.")
+                    yield from self._list(visit, fetched, each.lastmod, depth + 1)
             except (FetchError, ReadError) as exc:
                 yield Batch((Skipped(each.url, str(exc)),))
 
@@ -149,7 +165,8 @@ class _Run:
         done = len(unchanged)
         for at in range(0, max(len(asked), 1), BATCH):
             some = asked[at : at + BATCH]
-            answers = self._hosts.ask([visits.get(each.url, Visit(each.url)) for each in some])
+            some_visits = [visits.get(each.url, Visit(each.url)) for each in some]
+            answers = self._hosts.ask(some_visits, public_only=self._public_only)
             for each in some:
                 if each.url in answers:
                     visit = visits.get(each.url, Visit(each.url))
@@ -198,6 +215,12 @@ class _Run:
                     self._visits.note(visits)
                 raise
         return self._visits.note(visits)
+
+
+def _is_over(lastmod: str, visit: Visit) -> bool:
+    """Whether a sitemap was visited after the time of its last change. A day alone may go on for another, elsewhere."""
+    days = date_range(lastmod)
+    return "T" in lastmod or (days is not None and visit.visited[:10] > (days[1] + timedelta(days=1)).isoformat())
 
 
 def _read_list(fetched: Fetched) -> tuple[list[Wanted], tuple[Listed, ...]]:

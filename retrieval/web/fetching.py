@@ -84,7 +84,7 @@ class Fetcher:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        self._policy, self._resolve, self._clock = policy, resolve, clock
+        self.policy, self._resolve, self._clock = policy, resolve, clock
         tls = tls or httpx.create_ssl_context(trust_env=False)
         self._wire = Wire(policy, network or httpcore.SyncBackend(), tls)
         self._sleep = sleep or self._wire.closed.wait  # which ``close`` cuts short
@@ -115,16 +115,18 @@ class Fetcher:
         """Wait, for as long as this is not closed: what a caller does whom ``OutOfTurn`` told to."""
         self._sleep(seconds)
 
-    def fetch(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+    def fetch(self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False) -> Fetched:
         """Return a page; with ``etag`` or ``last_modified`` of an earlier answer, only if it changed since.
 
-        Raises FetchError, or one of its kinds (``retrieval.web.fetch_errors``).
+        ``public_only``: no private host is asked, also none that the policy allows. Raises FetchError, or one of its kinds
+        (``retrieval.web.fetch_errors``).
         """
         target = parse_address(url)
-        deadline = Deadline(self._clock, self._policy.seconds, target.name)
+        deadline = Deadline(self._clock, self.policy.seconds, target.name)
         wanted = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in wanted.items() if _VALIDATOR.fullmatch(value)}
-        target, reply = self._follow(target, conditions, _Visit(deadline))
+        private = frozenset[str]() if public_only else self.policy.allow_private
+        target, reply = self._follow(target, conditions, _Visit(deadline, private))
         unchanged = reply.status == HTTPStatus.NOT_MODIFIED and bool(conditions)
         if reply.status != HTTPStatus.OK and not unchanged:
             raise _status_error(target, reply)
@@ -144,7 +146,7 @@ class Fetcher:
         self, target: Target, headers: Mapping[str, str], visit: _Visit, *, for_robots: bool = False
     ) -> tuple[Target, Reply]:
         """Ask, and go where redirects lead. Returns the last address with its answer, of whatever status."""
-        for _ in range(self._policy.redirects + 1):
+        for _ in range(self.policy.redirects + 1):
             addresses = self._addresses(target, visit)
             rules = None if for_robots else self._rules_of(target, visit)
             if rules is not None and not rules.allow(str(target.url)):
@@ -153,7 +155,7 @@ class Fetcher:
                     "ask the site, or index a copy of your own."
                 )
             self._take_turn(target, rules.delay if rules else 0.0, visit)
-            cut_at = self._policy.robots_bytes if for_robots else 0
+            cut_at = self.policy.robots_bytes if for_robots else 0
             reply = self._wire.ask(target, {**self._headers, **headers}, addresses, visit.deadline, cut_at=cut_at)
             if reply.status in _BUSY:
                 raise self._busy(target, reply)
@@ -161,20 +163,18 @@ class Fetcher:
             if reply.status not in _REDIRECTS or not location:
                 return target, reply
             target = _redirected(target, location)
-        raise FetchError(
-            f"{target.name} is the end of more than {self._policy.redirects} redirects; check the address."
-        )
+        raise FetchError(f"{target.name} is the end of more than {self.policy.redirects} redirects; check the address.")
 
     def _addresses(self, target: Target, visit: _Visit) -> list[str]:
         """Return the checked addresses of the target's host: looked up once a fetch."""
-        if target.port not in self._policy.ports:
-            allowed = ", ".join(map(str, sorted(self._policy.ports)))
+        if target.port not in self.policy.ports:
+            allowed = ", ".join(map(str, sorted(self.policy.ports)))
             raise RefusedAddress(
                 f"{target.name} is refused: port {target.port} is not among those allowed ({allowed})."
             )
         if target.host not in visit.addresses:
-            seconds, private = visit.deadline.left(), self._policy.allow_private
-            visit.addresses[target.host] = checked_addresses(target, self._resolve, seconds, private)
+            seconds = visit.deadline.left()
+            visit.addresses[target.host] = checked_addresses(target, self._resolve, seconds, visit.may_be_private)
         return visit.addresses[target.host]
 
     def _rules_of(self, target: Target, visit: _Visit) -> Rules:
@@ -188,7 +188,7 @@ class Fetcher:
             self._rules.pop(origin, None)
             while len(self._rules) >= _MOST_HOSTS:
                 del self._rules[next(iter(self._rules))]
-            self._rules[origin] = (self._clock() + self._policy.robots_seconds, rules)
+            self._rules[origin] = (self._clock() + self.policy.robots_seconds, rules)
         return rules
 
     def _read_rules(self, target: Target, visit: _Visit) -> Rules:
@@ -216,11 +216,11 @@ class Fetcher:
             now = self._clock()
             due = max(now, self._due.get(target.host, now))
             wait = due - now
-            if visit.waited + wait > self._policy.longest_wait:
+            if visit.waited + wait > self.policy.longest_wait:
                 raise OutOfTurn(f"{target.name} may be asked again in {wait:.0f} s only; try again then.", wait)
             if len(self._due) >= _MOST_HOSTS:
                 self._due = {host: time for host, time in self._due.items() if time > now}
-            self._due[target.host] = due + max(self._policy.interval, delay)
+            self._due[target.host] = due + max(self.policy.interval, delay)
         if wait > 0:
             self._sleep(wait)
             visit.waited += wait
@@ -240,6 +240,7 @@ class _Visit:
     """What one ``fetch`` keeps on its way: the addresses of the hosts that it met, the seconds that it waited."""
 
     deadline: Deadline
+    may_be_private: frozenset[str]
     addresses: dict[str, list[str]] = field(default_factory=dict)
     waited: float = 0.0
 

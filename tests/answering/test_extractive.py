@@ -105,6 +105,27 @@ def test_figures_that_differ_are_shown_side_by_side_with_who_gives_them() -> Non
     assert [c.quote for c in answer.citations] == [found[0].text, found[1].text]
 
 
+ROUVILLE = "Combien de morts dans l'explosion de Rouville ?"
+OLD, NEW = "L'explosion a fait 33 morts, selon la préfecture.", "L'explosion a fait 47 morts, selon la préfecture."
+PREVIOUS = "Un précédent bilan faisait état de 33 morts."
+
+
+def test_an_article_s_current_figure_speaks_for_it_and_not_the_earlier_one_that_it_recalls() -> None:
+    corrected = article("corrected", NEW, PREVIOUS, published="2024-05-17")
+    found = [evidence(corrected, PREVIOUS, 0.9), evidence(corrected, NEW, 0.5), said(OLD, "first", 0.4, "2024-05-15")]
+    answer = composed(found, ROUVILLE)
+    assert [c.quote for c in answer.citations] == [NEW, OLD]
+    assert [d.markers for d in answer.disagreements] == [(1, 2)]
+    assert [c.quote for c in composed(found[:2], ROUVILLE).citations] == [NEW]
+    assert [c.quote for c in composed(found[:1], ROUVILLE).citations] == [PREVIOUS]  # where nothing else is known
+
+
+def test_a_current_figure_that_nobody_believes_takes_no_place() -> None:
+    corrected = article("corrected", "Ils sont 47 morts.", PREVIOUS)
+    found = [evidence(corrected, PREVIOUS, 0.9), evidence(corrected, "Ils sont 47 morts.", 0.01)]
+    assert [c.quote for c in composed(found, ROUVILLE).citations] == [PREVIOUS]
+
+
 def test_a_side_is_the_statement_that_gives_it_though_its_article_repeats_another() -> None:
     killed = "2.000 civils ont été tués depuis le début de l'offensive."
     both = article("b", killed, "Au moins 352 civils ont été tués, selon le ministère.")

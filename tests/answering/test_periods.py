@@ -91,14 +91,14 @@ def test_where_the_days_give_no_answer_all_dates_are_searched_and_that_is_said(a
     assert answer.status is Status.ANSWERED
     assert {citation.article.id for citation in answer.citations} <= {"first", "second"}
     assert answer.period == period("2022-02-20", "2022-02-20", dropped=True)
-    assert answer.notice == "Rien le 20 février 2022 ; cherché dans toutes les dates."
+    assert answer.notice == "Cherché le 20 février 2022 sans réponse sûre, puis dans toutes les dates."
 
 
 def test_a_refusal_names_the_days_that_were_searched(answerer: Answerer) -> None:
     answer = answerer.ask("Qui a gagné la Coupe du monde en mai 2019 ?")
     assert (answer.status, answer.citations) == (Status.NO_EVIDENCE, ())
     assert answer.period == period("2019-05-01", "2019-05-31", dropped=True)
-    assert answer.notice == "Rien en mai 2019 ; cherché dans toutes les dates."
+    assert answer.notice == "Cherché en mai 2019 sans réponse sûre, puis dans toutes les dates."
     assert answer.nearest
 
 
@@ -179,7 +179,7 @@ def test_a_chat_model_that_cannot_be_reached_is_asked_once(archive: Archive) -> 
     assert len(model.heard) == 1
     assert answer.status is Status.NO_EVIDENCE
     assert answer.notice.startswith(FRAMES["fr"].unreachable)
-    assert answer.notice.endswith("Rien le 3 mars 2022 ; cherché dans toutes les dates.")
+    assert answer.notice.endswith("Cherché le 3 mars 2022 sans réponse sûre, puis dans toutes les dates.")
     assert answer.notice.count(FRAMES["fr"].unreachable) == 1
 
 

@@ -7,7 +7,7 @@ from answering.proof import Prover
 from answering.settings import Settings
 from retrieval.encoding import bundled
 from retrieval.encoding.encoder import BundledEmbedder
-from retrieval.types import Article, Embedder
+from retrieval.types import Article, Embedder, Hit
 from tests.fakes import hit_on
 
 REFUGEES = Article(
@@ -101,6 +101,28 @@ def test_two_passages_prove_a_sentence_together(encoder: Embedder) -> None:
     prover = Prover([hit_on(LOSSES), hit_on(again)], encoder, "fr")
     quotations = prover.prove(Sentence("Kiev affirme que 5.840 soldats russes ont été tués.", (2, 1)))
     assert [q.article.id for q in quotations] == ["again", "losses"]
+
+
+TOLL = "L'explosion de l'usine de Rouville a fait 47 morts, selon la préfecture du Rhône."
+
+
+def test_a_quotation_that_contradicts_the_figure_proves_nothing_beside_one_that_has_it(encoder: Embedder) -> None:
+    old, new, both = (
+        hit_on(Article(str(n), text, language="fr", published="2024-05-15"), number=n)
+        for n, text in enumerate(
+            (TOLL.replace("47", "33"), TOLL, TOLL.replace("47", "47 morts et 120 blessés, et non 33"))
+        )
+    )
+
+    def proving(claim: str, *hits: Hit) -> list[str]:
+        numbers = tuple(range(1, len(hits) + 1))
+        return [q.article.id for q in Prover(hits, encoder, "fr").prove(Sentence(claim, numbers))]
+
+    assert proving(TOLL, old, new) == proving(TOLL, new, old) == ["1"]
+    assert proving(TOLL, new, both) == ["1", "2"]
+    assert proving(TOLL.replace("47", "47, 120"), new, both) == ["2"]
+    assert proving(TOLL.replace("47", "de nombreux"), old, new) == ["0", "1"]  # it has no figure to contradict
+    assert proving(f"Le 15 mai 2024, {TOLL}", old, new) == ["1"]
 
 
 def test_the_quotation_is_the_sentence_that_holds_the_figure(encoder: Embedder) -> None:

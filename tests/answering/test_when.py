@@ -69,6 +69,89 @@ def test_a_year_that_is_part_of_a_name_says_not_when_it_was_told_of() -> None:
     assert (time.first, time.since, time.until) == (date(2017, 1, 1), date(2017, 1, 1), date(2018, 1, 3))
 
 
+@pytest.mark.parametrize(
+    ("language", "question", "in_name"),
+    [
+        ("fr", "Qui étaient les auteurs des attentats du 13 novembre ?", True),
+        ("fr", "Combien de morts dans l'attentat terroriste du 14 juillet ?", True),
+        ("fr", "Combien de morts le 13 novembre ?", False),
+        ("fr", "Qui étaient les auteurs des attentats du 13 novembre 2021 ?", False),  # a day of a year is that day
+        ("fr", "Quelles sont les dernières nouvelles du 15 février ?", False),
+        ("fr", "Que dit le journal du 2 mars ?", False),
+        ("fr", "Que s'est-il passé dans la nuit du 2 mars ?", False),
+        ("fr", "Que s'est-il passé du 1er au 3 mars ?", False),
+        ("fr", "Qu'a dit Macron le 2 mars des attentats du 13 novembre ?", False),
+        ("en", "Who planned the attacks of September 11?", True),
+        ("en", "Who planned the September 11 attacks?", True),
+        ("en", "Who resigned on the 2 March?", False),
+        ("en", "Who won on March 2?", False),
+        ("de", "Wer plante die Anschläge vom 13. November?", True),
+        ("de", "Was geschah am 2. März?", False),
+        ("es", "¿Quién planeó los atentados del 11 de septiembre?", True),
+        ("es", "¿Qué pasó el 2 de marzo?", False),
+    ],
+)
+def test_a_date_without_a_year_that_tells_which_is_part_of_a_name(language: str, question: str, in_name: bool) -> None:
+    assert read(question, language).in_name is in_name
+
+
+def test_a_time_beside_a_name_is_the_time() -> None:
+    period = read("Qu'a dit Macron le 2 mars des attentats du 13 novembre ?")
+    assert (period.first, period.last) == (date(2022, 3, 2), date(2022, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "no_such"),
+    [
+        ("fr", "Que s'est-il passé le 30 février 2024 ?", ("30 février 2024",)),
+        ("fr", "Que s'est-il passé le 31 avril ?", ("31 avril",)),
+        ("fr", "Que s'est-il passé du 28 au 31 février 2022 ?", ("du 28 au 31 février 2022",)),
+        ("fr", "Que s'est-il passé le 29 février 2023 ?", ("29 février 2023",)),
+        ("fr", "Que s'est-il passé le 31/02/2024 ?", ("31/02/2024",)),
+        ("en", "What happened on February 30?", ("February 30",)),
+        ("de", "Was geschah am 31. Februar 2024?", ("31. Februar 2024",)),
+        ("es", "¿Qué pasó el 31 de febrero?", ("31 de febrero",)),
+        ("ru", "Что произошло 31 апреля?", ("31 апреля",)),
+        ("uk", "Що сталося 31 квітня?", ("31 квітня",)),
+    ],
+)
+def test_dates_that_do_not_exist(language: str, question: str, no_such: tuple[str, ...]) -> None:
+    period = read(question, language)
+    assert (period.no_such, period.first, period.last) == (no_such, None, None)
+    assert no_such[0] not in without_times(question, period)
+
+
+@pytest.mark.parametrize("question", ["Que s'est-il passé le 29 février 2024 ?", "Que s'est-il passé le 31 mars ?"])
+def test_dates_that_exist(question: str) -> None:
+    assert read(question).no_such == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "first", "last"),
+    [
+        ("fr", "Que s'est-il passé il y a une semaine ?", "2022-02-21", "2022-02-27"),
+        ("fr", "Que s'est-il passé il y a deux mois ?", "2022-01-01", "2022-01-31"),
+        ("fr", "Que s'est-il passé il y a trois ans ?", "2019-01-01", "2019-12-31"),
+        ("fr", "Que s'est-il passé ces 48 dernières heures ?", "2022-03-03", "2022-03-05"),
+        ("fr", "Que s'est-il passé entre décembre et février ?", "2021-12-01", "2022-02-28"),
+        ("fr", "Que s'est-il passé de mars à mai 2021 ?", "2021-03-01", "2021-05-31"),
+        ("en", "What happened two weeks ago?", "2022-02-14", "2022-02-20"),
+        ("en", "What happened a month ago?", "2022-02-01", "2022-02-28"),
+        ("en", "What happened in the last 24 hours?", "2022-03-04", "2022-03-05"),
+        ("en", "What happened between January and February?", "2022-01-01", "2022-02-28"),
+        ("de", "Was geschah vor einer Woche?", "2022-02-21", "2022-02-27"),
+        ("es", "¿Qué pasó hace dos meses?", "2022-01-01", "2022-01-31"),
+        ("ru", "Что произошло две недели назад?", "2022-02-14", "2022-02-20"),
+        ("uk", "Що сталося два тижні тому?", "2022-02-14", "2022-02-20"),
+    ],
+)
+def test_weeks_months_and_hours_ago_and_from_month_to_month(
+    language: str, question: str, first: str, last: str
+) -> None:
+    period = read(question, language)
+    assert (period.first, period.last) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
 def test_without_an_archive_nothing_is_known_to_be_left_out() -> None:
     period = read_period("Que s'est-il passé depuis 2021 ?", "fr", TODAY)
     assert period is not None
@@ -218,7 +301,8 @@ def test_the_data_has_no_bracketed_apostrophe() -> None:
 
 PIECES = st.sampled_from(
     "le 2 mars;avant;après;depuis le début de;l'invasion;entre;et;du;au;1er;mars 2022;2022;en;jeudi;dernier;hier;?;,;« ;le;"
-    "dernières nouvelles;aujourd'hui;la semaine dernière;il y a trois jours;29 février;on;March 2;before;since;the invasion;"
+    "dernières nouvelles;aujourd'hui;la semaine dernière;il y a trois jours;29 février;"
+    "30 février 2024;il y a 999 ans;les attentats;entre mars et mai;on;March 2;before;since;the invasion;"
     "until;de;с 24 февраля;2-3 mars;2022-13-45;99/99/2022;Qu'est-ce que".split(";")
 )
 QUESTIONS = st.one_of(st.text(), st.lists(PIECES, max_size=16).map(" ".join))
@@ -238,7 +322,7 @@ def test_any_question(question: str, language: str, today: date, covered: tuple[
         position = end
     assert not (period.first and period.last and period.first > period.last)
     assert not (period.since and period.until and period.since > period.until)
-    assert period.newest_first or period.first or period.last
+    assert period.newest_first or period.first or period.last or period.no_such
     assert len(without_times(question, period)) <= len(question)
     assert read_period(question, language, today, covered) == period
 

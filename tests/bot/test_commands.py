@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ import pytest
 from filelock import FileLock
 
 from bot import commands
+from retrieval.reading.sources import FolderSource
+from retrieval.types import Article, Record
 from tests.bot.conftest import ARTICLES, Outcome, Run, Script
 from tests.bot.scripted import answered, refused
 
@@ -224,3 +227,25 @@ def _stdin(folder: Path, text: str) -> Path:
     path = folder / "stdin"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_an_unexpected_failure_of_one_article_leaves_its_trace_in_the_log(
+    kiosque: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = FolderSource.read
+
+    def failing(source: FolderSource, record: Record) -> Article:
+        if record.key.endswith("monde-1"):
+            raise RuntimeError("odd")
+        return read(source, record)
+
+    monkeypatch.setattr(FolderSource, "read", failing)
+    outcome = kiosque("index", folder)
+    assert outcome.status == 0
+    told = "reading it failed unexpectedly (RuntimeError); the log has more."
+    assert outcome.err == f"skipped {folder}/press.jsonl#monde-1: {told}\n"
+    logged = (tmp_path / "errors.log").read_text()
+    assert logged.startswith("error ")
+    assert "Traceback" in logged
+    assert logged.endswith("RuntimeError: odd\n\n")
+    assert logging.getLogger("kiosque").handlers == []

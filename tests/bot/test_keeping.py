@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -14,11 +16,13 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from answering.settings import ROOT
 from answering.types import Answer, Citation, Claim
 from bot import keeping
 from bot.telegram.storage.database import Database
 from bot.telegram.storage.store import Asker, Store
 from retrieval.archive import Archive
+from retrieval.errors import SettingsError
 from retrieval.keeping.retention import Retention
 from retrieval.reading.sources import FolderSource
 from retrieval.types import Article
@@ -132,6 +136,18 @@ def test_an_export_that_fails_leaves_the_one_before(
     assert list(tmp_path.glob(".out*")) == []
 
 
+def test_output_that_cannot_be_written_is_a_sentence(indexed: Run, tmp_path: Path) -> None:
+    """In a process of its own: Python writes once more when it ends, and would then fail in its own words."""
+    environment = {**os.environ, "KIOSQUE_ENV": os.devnull, "INDEX_DIR": str(tmp_path / "index")}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "export", "-"],
+            stdout=full, stderr=subprocess.PIPE, env=environment, cwd=ROOT, timeout=100, check=False,
+        )  # fmt: skip
+    assert done.stderr.decode() == "Standard output cannot be written: No space left on device.\n"
+    assert done.returncode == 1
+
+
 # -- backup ---------------------------------------------------------------------------------------------------------
 
 
@@ -160,6 +176,19 @@ def test_what_people_asked_is_copied_only_if_that_is_asked_for(indexed: Run, tmp
 def test_a_backup_of_nothing_is_said(kiosque: Run, tmp_path: Path) -> None:
     file = tmp_path / "index" / "archive.sqlite"
     assert kiosque("backup", tmp_path) == Outcome(1, "", f"There is nothing to back up: {file} does not exist.\n")
+
+
+def test_the_copy_just_made_is_kept_whatever_the_clocks_said(indexed: Run, tmp_path: Path) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    stamps = ("20260101T000000Z", "29990101T000000Z", "29990102T000000Z")
+    for stamp in stamps:
+        (copies / f"archive-{stamp}.sqlite").write_bytes(b"older")
+    for keep, left in ((2, {stamps[2]}), (1, set())):
+        made = Path(indexed("backup", copies, "--keep", keep).out.partition(": ")[0])
+        assert made.stat().st_size > 10_000
+        others = {path.name[8:-7] for path in copies.glob("*.sqlite") if path != made}
+        assert {stamp for stamp in others if stamp in stamps} == left
 
 
 # -- removal --------------------------------------------------------------------------------------------------------
@@ -197,7 +226,7 @@ def test_an_article_is_removed_with_what_the_bot_says_of_it(
 def test_what_is_chosen_goes(indexed: Run, options: tuple[str, ...], left: set[str]) -> None:
     outcome = indexed("remove", *options, "--yes")
     assert outcome.status == (1 if options[0] == "--url" else 0)
-    assert {one["id"] for one in map(json.loads, indexed("export", "-").out.splitlines()) if "id" in one} == left
+    assert {one["id"] for one in map(json.loads, indexed("export", "-").out.splitlines()) if "text" in one} == left
 
 
 def test_too_old_is_what_the_settings_say(indexed: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,3 +281,30 @@ def test_a_run_lets_go_what_grew_too_old(tmp_path: Path, folder: Path, save: Sav
         assert keeping.expire(archive, date(2022, 3, 13)) == 1
         assert [one.id for one in archive.articles()] == ["figaro-1"]
     assert "Moscou" not in stored(tmp_path, number)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TELEGRAM_ACCESS", "everybody"), ("TELEGRAM_ADMINS", "me"), ("TELEGRAM_HEALTH_PORT", "-1")]
+)
+def test_a_mistake_in_the_bot_s_settings_keeps_nothing_in(
+    indexed: Run, tmp_path: Path, save: Save, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    number = save(quoting(FIGARO))
+    assert indexed("forget", FIGARO.id).status == 0
+    assert FIGARO.text[:20] not in stored(tmp_path, number)
+
+
+def test_where_the_bot_s_file_lies_matters_only_where_something_goes(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_DATA", "~nobody-of-that-name/telegram.sqlite")
+    with Archive(tmp_path / "index", WordEmbedder()) as archive:
+        archive.index(FolderSource(folder))
+        assert keeping.expire(archive, date(2026, 3, 2)) == 0
+    with pytest.raises(SettingsError, match="TELEGRAM_DATA is not valid: ~nobody"):
+        keeping.telegram_data()
+    monkeypatch.setenv("TELEGRAM_DATA", "bot.sqlite")
+    assert keeping.telegram_data() == ROOT / "bot.sqlite"
+    monkeypatch.delenv("TELEGRAM_DATA")
+    assert keeping.telegram_data() == ROOT / "var" / "telegram.sqlite"

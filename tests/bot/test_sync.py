@@ -7,9 +7,12 @@ import logging
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Timer
 
@@ -18,9 +21,13 @@ from filelock import FileLock
 
 from answering.settings import ROOT, Settings
 from bot.render import failed_lines
+from bot.sync import Run as SyncRun
 from bot.sync import next_start
-from retrieval.storing.failures import DAY, Failure
-from tests.bot.conftest import Run
+from retrieval.archive import Archive
+from retrieval.storing.failures import DAY, FIRST_PAUSE, Failure, Failures
+from retrieval.syncing import RETRIED
+from retrieval.syncing import Outcome as SyncOutcome
+from tests.bot.conftest import Run, WordEmbedder
 from tests.web_server import Web, page, serving
 
 STORY = "Le maire de Kherson a parlé {} fois aux habitants de la ville, selon la presse locale de ce matin."
@@ -154,6 +161,50 @@ def test_a_run_of_which_every_source_fails_fails(kiosque: Run, tmp_path: Path, l
     outcome = kiosque("sync", path)
     assert (outcome.status, outcome.out.count(" does not exist")) == (1, 2)
     assert json.loads(kiosque("sync", path, "--json").out)["added"] == 0
+
+
+def test_only_sources_make_a_run_fail(
+    kiosque: Run, folder: Path, tmp_path: Path, listed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what grew too old, or pages that were asked for again."""
+    kiosque("index", folder)
+    monkeypatch.setenv("RETENTION_DAYS_BY_OUTLET", "Le Monde=30")
+    outcome = kiosque("sync", listed(quoted(tmp_path / "gone")), "--json")
+    assert outcome.status == 1
+    assert [each["removed"] for each in json.loads(outcome.out)["sources"]] == [0, 1]
+    assert SyncRun((SyncOutcome(RETRIED, failed=1),), 0.0).status == 0
+    assert SyncRun((SyncOutcome("press"), SyncOutcome(RETRIED, failed=1)), 0.0).status == 0
+
+
+def test_a_feed_that_asked_to_be_left_alone_is_not_asked_by_another_process(
+    kiosque: Run, web: Web, listed: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = listed(quoted(address(web, "rss")), quoted(address(web, "other")))
+    web.routes |= {"/rss": page(status=429, retry_after="7200"), "/other": feed(web)}
+    assert kiosque("sync", path).status == 1
+    asked = len(web.asked)
+    for later, waits in ((3600, True), (3500, True), (200, False)):
+        with closing(sqlite3.connect(tmp_path / "index" / "archive.sqlite")) as db, db:
+            db.execute("UPDATE failed SET last = last - ?", (later,))
+        web.routes["/rss"] = feed(web)
+        outcome = kiosque("sync", path)
+        assert (len(web.asked) == asked) is waits
+        assert ("asked to be left alone" in outcome.out) is waits
+
+
+def test_a_silent_host_holds_up_a_run_three_times_at_most(
+    kiosque: Run, web: Web, listed: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = listed(quoted(address(web, "rss")))
+    pages = [address(web, str(number)) for number in range(6)]
+    web.routes |= {"/rss": feed(web)} | {f"/{number}": page(status=500) for number in range(6)}
+    kiosque("status")
+    with Archive(tmp_path / "index", WordEmbedder()) as archive:
+        long_ago = Failures(archive.store, lambda: time.time() - FIRST_PAUSE)
+        long_ago.settle(dict.fromkeys(pages, "answers 500."), (), lambda key: False, address(web, "rss"))
+    report = json.loads(kiosque("sync", path, "--json").out)
+    assert [(each["source"], each["failed"]) for each in report["sources"]][1:] == [(RETRIED, 3)]
+    assert len([asked for asked in web.pages if not asked.endswith("/rss")]) == 3
 
 
 def test_nothing_to_do_is_no_failure(kiosque: Run, tmp_path: Path, listed: Callable[..., Path]) -> None:

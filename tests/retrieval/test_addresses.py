@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retrieval.web.addresses import is_public, parse_address, shown
+from retrieval.web.addresses import LONGEST, is_public, parse_address, shown
 from retrieval.web.fetch_errors import RefusedAddress
 
 # How an address is written.
@@ -81,6 +81,23 @@ def test_any_text_is_an_address_or_a_clean_sentence(text: str) -> None:
         assert name.endswith(".")
     assert name.isprintable()
     assert len(name) < 400
+
+
+@given(
+    st.text(max_size=60).map("http://".__add__)
+    | st.text(max_size=60).map("https://h/".__add__)
+    | st.integers(600, 2000).map(lambda n: "https://h/" + "é" * n)
+    | st.text("%2é ?#/.:[]@aA\\\t", max_size=30).map("https://H.test:443".__add__)
+)
+@example("https://news.test/" + "é" * 1900)
+@example("https://straße.test/%zz%41?é=%e9#x")
+def test_what_is_parsed_can_be_parsed_again(text: str) -> None:
+    try:
+        url = str(parse_address(text).url)
+    except RefusedAddress:
+        return
+    assert len(url) <= LONGEST
+    assert str(parse_address(url).url) == url
 
 
 @pytest.mark.parametrize(

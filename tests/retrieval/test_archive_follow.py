@@ -20,7 +20,7 @@ import pytest
 from filelock import FileLock
 
 from retrieval.archive import Archive
-from retrieval.errors import IndexMismatch
+from retrieval.errors import IndexMismatch, KiosqueError
 from retrieval.ranking.lexical import terms
 from retrieval.reading.sources import FolderSource
 from retrieval.storing.store import NewPassage, Store
@@ -530,3 +530,41 @@ def test_an_archive_that_never_changed_or_was_made_before_times_were_kept(tmp_pa
         assert (archive.status().updated, archive.status().articles) == ("", 8)
         archive.forget("a05")
         assert archive.status().updated > LONG_AGO
+
+
+def test_an_archive_that_is_behind_is_read_while_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Archive(tmp_path, HashingEmbedder(), CHUNKING) as archive:
+        archive.index(MemorySource(FIRST))
+
+    def full(index: object, path: str) -> None:
+        raise RuntimeError(f"Error: {path}: No space left on device")
+
+    monkeypatch.setattr(faiss, "write_index", full)
+    with Archive(tmp_path, HashingEmbedder(), CHUNKING) as archive:
+        said = r"^The index .* cannot be written: .*No space left on device; free space, then run again\.$"
+        with pytest.raises(KiosqueError, match=said):
+            archive.index(MemorySource(MORE))
+    with Archive(tmp_path, HashingEmbedder(), CHUNKING) as archive:
+        assert "could not be brought to change" in caplog.text
+        assert {hit.article.id for hit in archive.search("journal", limit=50)} >= {"a03", "a07"}
+        monkeypatch.undo()
+        archive.index(MemorySource(MORE))
+        assert archive.size == archive.status().passages
+
+
+def test_what_was_removed_is_dropped_once_both_indexes_know_it(tmp_path: Path) -> None:
+    """An index that lost its last changes since is built anew."""
+    with Archive(tmp_path, HashingEmbedder(), CHUNKING) as archive:
+        archive.index(MemorySource(FIRST))
+        shutil.copytree(tmp_path / "dense", tmp_path / "older")
+        archive.index(MemorySource(MORE))
+        assert archive.store.removed_since(0) == []
+        assert archive.store.pruned() == archive.store.change()
+        expected = archive.size
+    shutil.rmtree(tmp_path / "dense")
+    (tmp_path / "older").rename(tmp_path / "dense")
+    with Archive(tmp_path, HashingEmbedder(), CHUNKING) as archive:
+        assert archive.size == archive.status().passages == expected
+        assert "a00" not in {hit.article.id for hit in archive.search("journal", limit=50)}

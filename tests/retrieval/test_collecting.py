@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import gzip
+import sqlite3
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from retrieval.archive import Archive
-from retrieval.errors import ReadError
+from retrieval.errors import KiosqueError, ReadError
 from retrieval.storing.failures import Failures
-from retrieval.types import IndexReport, Record, Skipped
+from retrieval.types import Article, IndexReport, Record, Skipped
 from retrieval.web.collecting import BATCH, MOST_AGAIN, MOST_SITEMAPS, Batch, collect
-from retrieval.web.fetching import Fetcher
-from retrieval.web.page import Page
+from retrieval.web.fetching import Fetched, Fetcher
+from retrieval.web.hosts import Hosts
+from retrieval.web.limits import Policy
+from retrieval.web.page import Page, article_of
 from retrieval.web.visits import Visits
 from tests.retrieval.material import CountingEmbedder, MemorySource, article
-from tests.web_server import Asked, Web, head, moved, page, serving, versioned
+from tests.web_server import PUBLIC, Asked, Web, head, moved, page, serving, versioned
 
 KEY = "http://news.test/a"
 FEED = "http://news.test/feed"
@@ -473,6 +477,33 @@ def test_sitemaps_of_an_index_without_dates_take_turns(web: Web, run: Run) -> No
     assert run.asked[1:6] == [f"/{name}.xml" for name in names[MOST_SITEMAPS:]]
 
 
+def test_sitemaps_of_past_days_take_turns_too(web: Web, archive: Archive) -> None:
+    """A day alone says nothing of today; of a day that is over everywhere it says that nothing came since."""
+    now = datetime(2026, 3, 10, 12, tzinfo=UTC)
+    run = Run(web, archive, Visits(archive.store, lambda: now))
+    names = [f"s{n}" for n in range(MOST_SITEMAPS + 5)]
+    web.routes |= {f"/{name}.xml": page(sitemap("http://news.test/a")) for name in names}
+    dates = dict.fromkeys(names, "2026-02") | {"s0": "2026-03-09", "s1": "2026-03-08", names[-1]: "2025"}
+    web.routes["/sitemap.xml"] = page(sitemap_index(**dates))
+    run(SITEMAP)
+    assert run.asked == ["/sitemap.xml", "/s0.xml", "/a", *(f"/{name}.xml" for name in names[1:MOST_SITEMAPS])]
+    run(SITEMAP)
+    assert run.asked == ["/sitemap.xml", "/s0.xml", *(f"/{name}.xml" for name in names[MOST_SITEMAPS:])]
+    run(SITEMAP)
+    assert run.asked == ["/sitemap.xml", "/s0.xml"]
+    dates["s1"] = "2026-03-10"
+    web.routes["/sitemap.xml"] = page(sitemap_index(**dates))
+    run(SITEMAP)
+    assert run.asked == ["/sitemap.xml", "/s1.xml", "/s0.xml"]
+
+
+def test_one_address_that_is_too_long_costs_itself_alone(web: Web, run: Run) -> None:
+    web.routes["/sitemap.xml"] = page(sitemap("http://news.test/a", "http://news.test/" + "é" * 1900))
+    assert run(SITEMAP) == (1, 0, 0)
+    web.routes["/feed"] = page(rss(item("/b"), item("/" + "é" * 1900)))
+    assert run(FEED) == (1, 0, 0)
+
+
 def test_an_index_that_names_itself_ends(web: Web, run: Run) -> None:
     web.routes["/sitemap.xml"] = page(sitemap_index(sitemap="", other=""))
     web.routes["/other.xml"] = page(sitemap_index(sitemap="", other=""))
@@ -534,6 +565,86 @@ def test_a_host_that_fails_again_and_again_is_left(web: Web, run: Run) -> None:
     assert run(FEED) == (1, 0, 0)
     assert run.asked == ["/feed", *names[:6]]
     assert [skipped.where[-2:] for skipped in run.skipped] == ["/0", "/1", "/3", "/4", "/5"]
+
+
+@pytest.mark.parametrize("error", [OSError(12, "Cannot allocate memory"), RuntimeError("a secret")])
+def test_a_page_that_fails_unexpectedly_costs_itself_alone(
+    web: Web,
+    run: Run,
+    archive: Archive,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """And is asked again, as nobody knows whether it will fail again: what the feed has of it is not taken instead."""
+
+    def reading(fetched: Fetched) -> Article:
+        if fetched.url.endswith("/b"):
+            raise error
+        return article_of(fetched)
+
+    monkeypatch.setattr("retrieval.web.hosts.article_of", reading)
+    monkeypatch.setattr("retrieval.web.collecting.article_of", reading)
+    web.routes["/feed"] = versioned(rss(*(item(place, text=FULL) for place in ("/a", "/b", "/c"))), '"1"')
+    told = f"http://news.test/b failed unexpectedly ({type(error).__name__}); the log has more."
+    for counts in ((2, 0, 0), (0, 0, 2)):
+        assert run(FEED) == counts
+        assert run.skipped == [Skipped("http://news.test/b", told)]
+    assert [each.reason for each in Failures(archive.store).listed()] == [told]
+    assert (caplog.records[0].exc_info or (None, None))[1] is error
+    assert run("http://news.test/b") == (0, 0, 0)
+    assert run.skipped == [Skipped("http://news.test/b", told)]
+    monkeypatch.undo()
+    assert run(FEED) == (1, 0, 2)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), sqlite3.OperationalError("full"), KiosqueError("full")])
+def test_what_is_no_fault_of_a_page_ends_the_run(
+    web: Web, run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def reading(fetched: Fetched) -> Article:
+        raise error
+
+    monkeypatch.setattr("retrieval.web.hosts.article_of", reading)
+    web.routes["/feed"] = page(rss(item("/a")))
+    with pytest.raises(type(error)):
+        run(FEED)
+
+
+def test_runs_that_share_their_hosts_leave_one_alone_together(
+    web: Web, fetcher: Fetcher, archive: Archive, visits: Visits
+) -> None:
+    """The pages of a feed that are asked for again, one run each: a host that is silent holds them up three times."""
+    hosts = Hosts(fetcher)
+    web.routes |= {f"/{n}": page(status=500) for n in range(9)}
+    batches = [list(collect(f"http://news.test/{n}", hosts, visits, origin=FEED)) for n in range(6)]
+    assert [len(each) for each in batches] == [1, 1, 1, 0, 0, 0]
+    assert web.pages == [f"news.test/{n}" for n in range(3)]
+    assert len(list(collect("http://news.test/a", hosts, visits))) == 1  # a source itself is asked
+    assert len(list(collect("http://other.test/a", hosts, visits, origin=FEED))) == 1
+
+
+def test_what_a_public_feed_names_reaches_no_intranet(web: Web, archive: Archive, visits: Visits) -> None:
+    where = {"intranet.test": "10.0.0.7", "wiki.test": "10.0.0.8"}
+    policy = Policy(allow_private=frozenset(where))
+    refused = "is refused: its host lies in a private network; allow that host by name to index an intranet."
+
+    def collected(url: str, origin: str = "") -> list[str | None]:
+        with web.fetcher(policy, resolve=lambda host: [where.get(host, PUBLIC)]) as fetcher:
+            batches = list(collect(url, fetcher, visits, origin=origin))
+        return [each.reason if isinstance(each, Skipped) else None for batch in batches for each in batch.listed]
+
+    web.routes["/feed"] = page(rss(item("/a"), item("http://intranet.test/b"), item("/moved")))
+    web.routes["/moved"] = moved("http://wiki.test/c")
+    public, private, elsewhere = collected(FEED)
+    assert (public, private) == (None, f"http://intranet.test/b {refused}")
+    assert elsewhere is not None
+    assert elsewhere.startswith("http://wiki.test/c (where http://news.test/moved leads) is refused")
+    assert collected("http://intranet.test/b", origin=FEED) == [f"http://intranet.test/b {refused}"]  # asked again
+    assert not {asked.host for asked in web.asked} & set(where)
+    web.routes["intranet.test/feed"] = page(rss(item("/b"), item("http://wiki.test/c"), item("http://news.test/d")))
+    assert collected("http://intranet.test/feed") == [None] * 3
+    assert collected("http://wiki.test/a", origin="http://intranet.test/feed") == [None]
 
 
 def test_missing_pages_are_no_fault_of_their_host(web: Web, run: Run) -> None:

@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from retrieval.archive import Archive
 from retrieval.facts import duplicates
 from retrieval.facts.duplicates import NEIGHBOURS, order_of
-from retrieval.facts.shingles import Shingle, keys, prints, same_story, share_a_passage, shingles
+from retrieval.facts.shingles import Shingle, edited, keys, prints, same_story, share_a_passage, shingles
 from retrieval.keeping import removal
 from retrieval.passages import Chunking, passage_spans
+from retrieval.sentences import sentence_spans
 from retrieval.storing.store import NewPassage, Store
 from retrieval.types import Article, Filters, Hit
 from tests.fakes import HashingEmbedder
@@ -96,6 +97,10 @@ def expected(articles: list[Article]) -> dict[str, Any]:
             those = [shingles(b.text[start:end]) for start, end in spans]
             for start, end in passage_spans(a.text, "fr", CHUNKING):
                 inside = across(shingles(a.text[start:end]), those)
+                if inside:
+                    last = min(inside[-1] + 1, len(spans) - 1)
+                    around = b.text[spans[max(inside[0] - 1, 0)][0] : spans[last][1]]
+                    inside = range(0) if edited(cut_up(a.text[start:end]), cut_up(around)) else inside
                 printed |= {(a.id, start, b.id, spans[at][0]) for at in inside}
         if story:
             merged = stories[articles[pair[0]].id] | stories[articles[pair[1]].id]
@@ -106,6 +111,10 @@ def expected(articles: list[Article]) -> dict[str, Any]:
         "printed": printed,
         "stories": {tuple(sorted(found)) for found in stories.values()},
     }
+
+
+def cut_up(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text, "")]
 
 
 def across(part: frozenset[Shingle], those: list[frozenset[Shingle]]) -> range:
@@ -344,6 +353,73 @@ def test_another_figure_is_another_passage(tmp_path: Path) -> None:
         assert archive.printed_in("47", start, tolls[47].index("Kherson.") + 8) == ("copy",)
         assert archive.printed_in("47", 0, len(opening)) == ("33", "copy")
         assert archive.printed_in("nowhere", 0, 10) == ()
+
+
+TRUCE = (
+    "Volodymyr Zelensky a annoncé dimanche une trêve de trois jours dans la région de Kherson afin de permettre l'évacuation"
+    " des civils. Les premiers bus sont partis à l'aube vers Mykolaïv avec environ 800 personnes à bord. La Croix-Rouge"
+    " internationale supervise l'opération et demande que les deux camps respectent le calme sur la route principale."
+)
+PLEA = (
+    "L'avocat de la défense a salué une décision attendue depuis des années par toute une famille. Le parquet a dix jours"
+    " pour faire appel devant la cour de Besançon. Le tribunal de Morez a relaxé lundi l'ancien maire Alain Roux, poursuivi"
+    " pour détournement de fonds publics dans l'affaire de la piscine municipale, après quatre jours d'audience."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        (TRUCE, "Volodymyr Zelensky", "Vladimir Poutine"),
+        (TRUCE, "a annoncé", "n'a pas annoncé"),
+        (TRUCE, "supervise", "refuse"),
+        (TRUCE, "trois jours", "courte durée"),
+        (PLEA, "relaxé", "condamné"),
+    ],
+)
+def test_an_article_that_says_something_else_is_not_folded_away(tmp_path: Path, text: str, old: str, new: str) -> None:
+    """One word in a long passage: nearly all of the words in order, and the contrary."""
+    earlier, later = Article("earlier", text, published="2024-06-03"), text.replace(old, new)
+    held = [earlier, replace(earlier, id="later", text=later, published="2024-06-04")]
+    with Archive(tmp_path / "index", HashingEmbedder()) as archive:
+        archive.index(MemorySource({f"mem/{article.id}": article for article in held}))
+        hits = archive.search(later)
+        assert {(hit.article.id, hit.also_in) for hit in hits} == {("earlier", ()), ("later", ())}
+        for start, end in sentence_spans(later, "fr"):
+            printed = archive.printed_in("later", start, end)
+            assert printed == (("earlier",) if later[start:end] in text else ())
+
+
+def test_what_is_contradicted_in_the_neighbouring_passage_is_not_printed(tmp_path: Path) -> None:
+    """The passage that holds nearly all of another one ends just before the sentence that says the contrary."""
+    body, more = text_of(45, 90), text_of(40, 91)
+    sentence = "Le maire de la commune a démissionné."
+    earlier = Article("earlier", f"{body} {sentence.replace('a démissionné', 'reste')} {more}", published="2024-06-03")
+    later = Article("later", f"{body} {sentence}", published="2024-06-04")
+    with Archive(tmp_path / "index", HashingEmbedder(), Chunking(45, 0)) as archive:
+        archive.index(MemorySource({"mem/1": earlier, "mem/2": later}))
+        assert [archive.passages_of("earlier")[0].end, len(archive.passages_of("later"))] == [len(body), 1]
+        assert {hit.article.id for hit in archive.search("maire commune démissionné")} == {"earlier", "later"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("l'aube", "L’AUBE"),  # marks and case
+        ("évacuation", "evacuation"),  # accents
+        (", avec environ 800 personnes à bord", ""),
+        ("Mykolaïv avec environ 800 personnes à bord", "Mykolaïv"),  # shortened
+        ("principale.", "principale, selon son délégué à Kherson."),  # lengthened
+        ("principale.", "principale. Notre journal a pu se rendre sur place."),
+        ("Volodymyr Zelensky", "Selon l'agence, Volodymyr Zelensky"),
+    ],
+)
+def test_a_reprint_that_was_cut_or_lengthened_is_the_same_source(tmp_path: Path, old: str, new: str) -> None:
+    earlier = Article("earlier", TRUCE, published="2024-06-03")
+    later = Article("later", TRUCE.replace(old, new), published="2024-06-04")
+    with Archive(tmp_path / "index", HashingEmbedder()) as archive:
+        archive.index(MemorySource({"mem/1": earlier, "mem/2": later}))
+        assert [(hit.article.id, hit.also_in) for hit in archive.search(TRUCE)] == [("earlier", ("later",))]
 
 
 def test_a_paragraph_taken_from_a_dispatch_is_the_same_source(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import gzip
 import io
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,7 +26,7 @@ from retrieval.keeping.retention import Retention
 from retrieval.reading.sources import FolderSource
 from retrieval.storing.store import Store
 from retrieval.text import normalise, one_line
-from retrieval.types import Article, Filters
+from retrieval.types import Article, Filters, Vectors
 from tests.conftest import SEEDS
 from tests.fakes import HashingEmbedder
 from tests.retrieval.killed import CHUNKING
@@ -284,6 +284,27 @@ def test_a_packed_file_is_told_by_its_bytes(tmp_path: Path) -> None:
         assert skipped.where == f"after line {done.added}"
         assert skipped.reason.endswith("the file is damaged or not whole, and was read up to here")
         assert counts(taken(archive, [many])) == (500 - done.added, 0, done.added, 0, 0, 0)
+
+
+class Failing(HashingEmbedder):
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        if any("Nicolas" in text for text in texts):
+            raise ValueError("no vector for this")
+        return super().embed_passages(texts)
+
+
+def test_an_article_at_which_the_import_fails_is_passed_over(tmp_path: Path) -> None:
+    lines = [whole(id=f"a{n}", source=f"mem/{n}", text=f"Dépêche {n} de Kherson.") for n in range(5)]
+    bad = whole(id="bad", source="mem/bad", text="Nicolas parle.")
+    with Archive(tmp_path, Failing(), CHUNKING) as archive:
+        done = taken(archive, [*lines[:2], bad, *lines[2:], whole(id="bad", source="mem/bad", text="Il parle.")])
+        assert counts(done) == (6, 0, 0, 0, 0, 1)
+        [skipped] = done.skipped
+        assert skipped.where == "line 3"
+        assert skipped.reason == "embedding it failed unexpectedly (ValueError); the log has more"
+        done = taken(archive, [bad, *lines], replace=True)
+        assert counts(done) == (0, 0, 5, 0, 0, 1)
+        assert archive.article("bad").text == "Il parle."
 
 
 def test_a_kill_while_importing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from retrieval.storing import failures
 from retrieval.storing.database import Database
-from retrieval.storing.failures import DAY, FIRST_PAUSE, KEPT, WEEK, Failure, Failures
+from retrieval.storing.failures import DAY, FIRST_PAUSE, HOUR, KEPT, WEEK, Failure, Failures
 from tests.telegram_emulator.clock import ManualClock
 
 PAGE, FILE = "https://news.test/a", "/press/a.txt"
@@ -188,3 +188,32 @@ def test_a_page_waits_at_most_a_week_whatever_its_row_says(tries: int, first: fl
     assert FIRST_PAUSE <= each.pause <= WEEK
     assert not each.waits(last + WEEK)
     assert replace(each, key=FILE).pause == 0
+
+
+def test_what_a_server_asked_for_is_kept_to_for_all_of_its_site(table: Failures, clock: ManualClock) -> None:
+    pages = [f"https://news.test/{n}" for n in range(3)]
+    for url in pages[:2]:
+        fail(table, url, "https://news.test/old is away.", "https://news.test/rss")
+    clock.advance(FIRST_PAUSE)
+    asked = f"{pages[0]} is busy (429); try again in 7200 s."
+    fail(table, pages[0], asked, "https://news.test/rss")
+    assert table.listed()[0].pause == 7200
+    elsewhere = ("https://news.test:8443/1", "https://news.testing/1", "http://news.test/1")
+    for seconds, waiting in ((0, True), (7199, True), (1, False)):
+        clock.advance(seconds)
+        assert [table.waits(url) for url in (*pages, "https://news.test/rss", "https://news.test/")] == [waiting] * 5
+        assert not any(map(table.waits, elsewhere))
+        assert [each.key for each in table.due()] == ([] if waiting else [pages[1], pages[0]])
+
+
+def test_nobody_can_ask_to_be_left_alone_for_more_than_a_day() -> None:
+    each = Failure(PAGE, "", "it is busy (503); try again in 99999 s.", 0, 0, 1)
+    assert each.pause == DAY
+    assert replace(each, reason="try again in 7200 s. Or not").pause == FIRST_PAUSE
+    assert replace(each, key=FILE).pause == 0
+
+
+def test_a_source_is_never_given_up() -> None:
+    each = Failure(PAGE, PAGE, "no.", 0, 30 * DAY, 99)
+    assert (each.given_up, each.pause) == (False, HOUR)
+    assert replace(each, origin="").given_up

@@ -232,11 +232,11 @@ def test_an_earlier_article_that_garbles_a_passage_does_not_stand_for_it(tmp_pat
     early = replace(CLEAN, id="early", text=f"{rest} {SPUN}", published="2022-03-01")
     clean = replace(CLEAN, text=f"{rest} {AID}")
     copy = replace(clean, id="copy", published="2022-03-05")
-    whole = Chunking(200, 10)  # an article is a passage, of which the garbled one has nearly all words in order
+    whole = Chunking(200, 10)  # an article is a passage
     with Archive(tmp_path / "one", HashingEmbedder(), whole) as archive:
         archive.index(MemorySource({f"mem/{one.id}": one for one in (early, clean, copy)}))
         hits = archive.search("aide supplémentaires 300 millions")
-        assert archive.printed_in("clean", 0, len(clean.text)) == ("early", "copy")
+        assert archive.printed_in("clean", 0, len(clean.text)) == ("copy",)
     assert [hit.article.id for hit in hits] == ["clean", "early"]
     assert "copy" in hits[0].also_in
     both = [replace(one, text=f"{rest} {RARE}") for one in (early, clean)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
+import weakref
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -514,3 +516,45 @@ def test_what_was_forgotten_stays_out_whatever_is_stated_of_it(archive: Archive)
         assert archive.status().articles == 0
     source.held["mem/0"] = article(0, version=1)
     assert counts(archive.index(source)) == (1, 0, 0, 0)
+
+
+class OneText(MemorySource):
+    """Counts the texts that are kept of what it read."""
+
+    def __init__(self, held: Mapping[str, Article | ReadError | Skipped], root: str) -> None:
+        super().__init__(held, root)
+        self.kept: weakref.WeakSet[Kept] = weakref.WeakSet()
+        self.most = 0
+
+    def records(self) -> Iterator[Record | Skipped]:
+        for record in super().records():
+            yield record
+            gc.collect()
+            self.most = max(self.most, len(self.kept))
+
+    def read(self, record: Record) -> Article:
+        made = super().read(record)
+        read = Kept(made.id, made.text, outlet=made.outlet)
+        self.kept.add(read)
+        return read
+
+
+class Kept(Article):
+    __slots__ = ("__weakref__",)
+    __hash__ = object.__hash__
+
+
+def test_the_texts_of_a_folder_that_was_moved_are_not_kept_to_the_end(archive: Archive, tmp_path: Path) -> None:
+    files = {
+        f"{tmp_path}/old/a.jsonl#x{n}": replace(article(n % 9), id=f"x{n}", text=f"Dépêche {n}.") for n in range(90)
+    }
+    archive.index(OneText(files, f"{tmp_path}/old"))
+    moved = OneText({key.replace("/old/", "/new/"): one for key, one in files.items()}, f"{tmp_path}/new")
+    assert counts(archive.index(moved)) == (90, 0, 0, 0)
+    assert moved.most < 40  # those that are being embedded
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "a.jsonl").write_text("x", "utf-8")
+    copied = OneText({key.replace("/old/", "/copy/"): one for key, one in files.items()}, f"{tmp_path}/copy")
+    report = archive.index(copied)
+    assert (counts(report), len(report.skipped)) == ((0, 0, 0, 0), 90)
+    assert copied.most < 40

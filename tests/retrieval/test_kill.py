@@ -70,7 +70,7 @@ CONTENT = {
     "printed": "SELECT a.id, p.start, b.id, i.start FROM printed r JOIN passages p ON p.id = r.passage "
     "JOIN articles a ON a.n = p.article JOIN passages i ON i.id = r.inside JOIN articles b ON b.n = i.article "
     "ORDER BY a.id, p.start, b.id, i.start",
-    "manifest": "SELECT key, value FROM meta WHERE key != 'change'",
+    "manifest": "SELECT key, value FROM meta WHERE key NOT IN ('change', 'pruned')",
 }
 NUMBERS = {
     "articles": "SELECT n, id FROM articles ORDER BY n",

@@ -17,14 +17,17 @@ from retrieval.facts.shingles import (
     ROWS,
     Shingle,
     covering,
+    edited,
     hashes,
     keys,
     minima,
     places,
     prints,
     same_story,
+    same_words,
     share_a_passage,
     shingles,
+    stands_in,
     words,
 )
 
@@ -162,7 +165,7 @@ def test_a_few_words_that_stand_in_an_article_are_not_its_story() -> None:
 
 @pytest.mark.parametrize(
     ("figure", "other"),
-    [("47", "33"), ("quatorze", "quarante"), ("seven", "nine"), ("2022", "2021")],
+    [("47", "33"), ("quatorze", "quarante"), ("seven", "nine"), ("2022", "2021"), ("vingtaine", "trentaine")],
 )
 def test_a_passage_with_another_figure_is_another_passage(figure: str, other: str) -> None:
     before, after = text_of(60, 12)[:-1], text_of(60, 13)
@@ -173,6 +176,56 @@ def test_a_passage_with_another_figure_is_another_passage(figure: str, other: st
     assert not prints(shingles(toll), shingles(f"{corrected} On compte {figure} blessés."))
     spelt = toll.replace("la mairie", "les mairies")
     assert prints(shingles(toll), shingles(spelt))
+
+
+VERDICT = "Le tribunal de Morez a relaxé lundi l'ancien maire Alain Roux, poursuivi pour détournement de fonds publics."
+APPEAL = "Le parquet a dix jours pour faire appel."
+
+
+@pytest.mark.parametrize(
+    ("text", "other_version"),
+    [
+        ([VERDICT], False),
+        ([APPEAL, VERDICT.upper(), "Il s'en va."], False),
+        ([VERDICT.replace("é", "e").replace(",", " –")], False),
+        ([VERDICT.replace("relaxé", "condamné")], True),
+        ([VERDICT.replace("a relaxé", "n'a pas relaxé")], True),
+        ([VERDICT.replace("Alain", "Paul")], True),
+        ([VERDICT.replace("Le tribunal", "La cour")], True),
+        ([VERDICT.replace("fonds publics", "mineur")], True),
+        ([VERDICT.replace(", poursuivi pour détournement de fonds publics", "")], False),  # cut at its end
+        ([VERDICT.replace(", poursuivi pour", ", qui dirige le")], True),
+        ([VERDICT.replace("Le tribunal de Morez a relaxé lundi l'", "L'")], False),  # at its beginning
+        ([VERDICT.replace("Le tribunal de Morez a relaxé lundi", "On n'a pas entendu")], True),
+        (["Lundi l'ancien maire Alain Roux, poursuivi pour détournement de fonds."], False),  # and both
+        ([f"Selon la presse, {VERDICT[:-1]} et de faux."], False),  # which is longer
+        (["Le tribunal de Morez a relaxé.", "Alain Roux est libre."], True),  # too little of it to tell
+        ([APPEAL], False),  # not at all
+        ([], False),
+    ],
+)
+def test_what_is_another_version_of_a_sentence(text: list[str], other_version: bool) -> None:
+    assert edited([VERDICT], text) is other_version
+    assert edited([APPEAL, VERDICT], [APPEAL, *text]) is other_version
+    assert edited([], text) is False
+
+
+@pytest.mark.parametrize("other", ["Le maire est condamné.", "Le maire n'est pas relaxé.", "Le préfet est relaxé."])
+def test_a_short_sentence_has_versions_too(other: str) -> None:
+    assert edited(["Le maire est relaxé."], [VERDICT, other])
+    assert not edited(["Le maire est relaxé."], [VERDICT, "Selon lui, le maire est relaxé."])
+
+
+def test_words_that_stand_in_a_text_stand_there_one_after_the_other() -> None:
+    assert stands_in(VERDICT, f"{APPEAL} « {VERDICT.upper()} » dit-il")
+    assert not stands_in(VERDICT, VERDICT.replace("relaxé", "condamné"))
+    assert not stands_in("Le tribunal de Morez a re", VERDICT)  # whole words
+    assert not stands_in("Le maire", "Le maire dort.")
+    assert stands_in("Le maire dort.", "Le Maire dort !")
+    assert not stands_in("", "")
+    assert same_words("Le maire dort.", "« Le Maire dort ! »")
+    assert not same_words("Le maire dort.", "Le maire dort, lui.")
+    assert not same_words("", "!")
 
 
 def test_a_passage_may_lie_across_those_of_another_article() -> None:
@@ -198,5 +251,8 @@ def test_any_text_has_keys_and_prints_itself(one: str, other: str) -> None:
     assert all(-(2**63) <= key < 2**63 for key in found)
     a, b = shingles(one), shingles(other)
     assert prints(a, a | b) == bool(a)
+    assert not edited([one], [one, other])
+    assert stands_in(one, one) == same_words(one, one) == bool(a)
+    assert same_words(one, other) == (stands_in(one, other) and stands_in(other, one))
     assert same_story(a, a) == bool(a)
     assert same_story(a, b) == same_story(b, a)

@@ -120,6 +120,21 @@ def test_removed_since_can_leave_out_what_came_and_went_in_between(store: Store)
     assert store.removed_since(-1, added_by=-1) == []
 
 
+def test_what_was_removed_is_dropped_up_to_a_change(store: Store) -> None:
+    for name in ("a", "b", "c"):
+        put(store, name)
+    assert store.pruned() == 0
+    store.remove_sources(["/a.txt"])
+    store.remove_sources(["/b.txt"])
+    store.prune_removed(4)
+    assert (store.removed_since(0), store.pruned()) == ([3, 4], 4)
+    store.prune_removed(4)
+    store.prune_removed(9)
+    assert (store.removed_since(0), store.pruned()) == ([], 9)
+    store.prune_removed(10)  # nothing to drop: nothing is written
+    assert store.pruned() == 9
+
+
 def test_the_ids_of_removed_passages_are_never_given_again(store: Store) -> None:
     put(store, "a")
     store.remove_sources(["/a.txt"])
@@ -182,6 +197,16 @@ def test_filters(dated: Store, filters: Filters, ids: list[str]) -> None:
     assert [names[number] for number in numbers] == ids
     assert dated.coverage(filters).articles == len(ids)
     assert dated.passages_of_articles(numbers) == [p for n in numbers for p in (2 * n - 1, 2 * n)]
+
+
+def test_days_of_publication_are_looked_up_in_their_index(dated: Store) -> None:
+    plans: list[str] = []
+    dated._db.set_trace_callback(plans.append)
+    found = dated.articles_matching(Filters(since="2022-03-01", until="2022-03-05"))
+    dated._db.set_trace_callback(None)
+    (plan,) = dated._db.execute(f"EXPLAIN QUERY PLAN {plans[-1]}").fetchall()
+    assert plan[3].startswith("SEARCH articles USING COVERING INDEX articles_dates")
+    assert found == sorted(found) != []
 
 
 def test_coverage_gives_the_first_and_last_date_as_printed(dated: Store) -> None:

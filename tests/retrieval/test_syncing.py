@@ -14,7 +14,7 @@ from filelock import FileLock
 from retrieval import syncing
 from retrieval.archive import Archive
 from retrieval.errors import IndexBusy, KiosqueError, ReadError
-from retrieval.storing.failures import DAY, FIRST_PAUSE, WEEK, Failures
+from retrieval.storing.failures import DAY, FIRST_PAUSE, HOUR, WEEK, Failures
 from retrieval.syncing import RETRIED, Outcome, Source, Turns, sync
 from retrieval.types import Article, ArticleSource, Skipped
 from retrieval.web.fetch_errors import FetchError
@@ -31,10 +31,12 @@ class Site:
     def __init__(self, clock: ManualClock) -> None:
         self.held: dict[str, list[dict[str, Article | Skipped]] | BaseException] = {}
         self.asked: list[tuple[str, int]] = []
+        self.origins: list[str] = []
         self._clock = clock
 
-    def __call__(self, url: str, most: int) -> Iterator[ArticleSource]:
+    def __call__(self, url: str, most: int, origin: str) -> Iterator[ArticleSource]:
         self.asked.append((url, most))
+        self.origins.append(origin)
         found = self.held[url]
         if isinstance(found, BaseException):
             raise found
@@ -96,13 +98,13 @@ def test_sources_of_all_kinds_are_run_in_order(archive: Archive, site: Site, clo
     assert run(archive, site, clock, *sources) == [
         Outcome("all.jsonl", added=1),
         Outcome(FEED, added=3),
-        Outcome("press", added=2, unchanged=1),
+        Outcome("press", added=2),
     ]
     assert site.asked == [(FEED, 7)]
     assert run(archive, site, clock, *sources) == [
         Outcome("all.jsonl", unchanged=1),
         Outcome(FEED, unchanged=3),
-        Outcome("press", unchanged=3),
+        Outcome("press", unchanged=2),
     ]
     assert archive.status().articles == 6
 
@@ -129,7 +131,7 @@ def test_a_source_that_fails_does_not_stop_the_others(
 
 
 def test_what_came_before_a_source_failed_is_kept_and_counted(archive: Archive, site: Site, clock: ManualClock) -> None:
-    def breaking(url: str, most: int) -> Iterator[ArticleSource]:
+    def breaking(url: str, most: int, origin: str) -> Iterator[ArticleSource]:
         yield MemorySource(dict([page(1)]))
         raise FetchError("https://news.test/rss broke off.")
 
@@ -142,6 +144,7 @@ def test_what_came_before_a_source_failed_is_kept_and_counted(archive: Archive, 
 def test_a_page_that_fails_is_the_error_of_its_source(archive: Archive, site: Site, clock: ManualClock) -> None:
     site.held[FEED] = [{FEED: Skipped(FEED, "answers 404.")}]
     assert run(archive, site, clock, web_source()) == [Outcome(FEED, failed=1, error="answers 404.")]
+    clock.advance(FIRST_PAUSE)
     site.held[FEED] = [{key: Skipped(key, "answers 404.") for key, _ in map(page, range(3))}]
     [outcome] = run(archive, site, clock, web_source())
     assert outcome == Outcome(FEED, failed=3, error="None of its 3 articles could be read.")
@@ -268,6 +271,19 @@ def test_a_clock_that_was_wrong_takes_no_turn(archive: Archive, clock: ManualClo
     assert Turns(archive.store, clock).has_come(daily)
 
 
+def test_a_source_keeps_its_turn_for_as_long_as_it_may_last(archive: Archive, clock: ManualClock) -> None:
+    yearly, hourly = web_source(every=365 * DAY), web_source("https://news.test/2", every=DAY / 24)
+    turns = Turns(archive.store, clock)
+    turns.note(yearly, clock())
+    clock.advance(100 * DAY)
+    turns.note(hourly, clock())
+    assert not turns.has_come(yearly)
+    clock.advance(650 * DAY)
+    turns.note(hourly, clock())
+    with archive.store.reading() as db:
+        assert db.execute("SELECT place FROM synced").fetchall() == [(hourly.place,)]
+
+
 def test_a_source_that_takes_too_long_gives_way(
     archive: Archive, site: Site, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -382,3 +398,94 @@ def test_asking_again_has_an_end(
     assert run(archive, site, clock) == [Outcome(RETRIED, failed=3)]
     assert run(archive, site, clock) == [Outcome(RETRIED, failed=3)]
     assert [url[-1] for url, _ in site.asked] == list("012345")
+
+
+def test_nothing_is_said_of_pages_whose_host_is_left_alone(
+    archive: Archive, site: Site, clock: ManualClock, failing: str
+) -> None:
+    """They are asked on behalf of their source, and stay due."""
+    site.held[failing] = []
+    clock.advance(FIRST_PAUSE)
+    for _ in range(2):
+        site.origins.clear()
+        assert run(archive, site, clock, web_source()) == [Outcome(FEED)]
+        assert site.origins == ["", FEED]
+    assert [each.tries for each in Failures(archive.store).listed()] == [1]
+
+
+def test_a_source_that_fails_is_left_alone_for_an_hour_at_most_and_never_given_up(
+    archive: Archive, site: Site, clock: ManualClock
+) -> None:
+    site.held[FEED] = [{FEED: Skipped(FEED, "answers 500.")}]
+    run(archive, site, clock, web_source())
+    [outcome] = run(archive, site, clock, web_source(every=DAY))
+    assert outcome.error == (
+        f"{FEED} failed lately, or its site asked to be left alone; `kiosque status --failed` says until when."
+    )
+    quarters = 4 * 24 * 10
+    for _ in range(quarters):
+        clock.advance(FIRST_PAUSE)
+        run(archive, site, clock, web_source())
+    assert len(site.asked) == 1 + 2 + (quarters - 3) // 4  # after a quarter, half an hour, then each hour
+    site.held[FEED] = []
+    clock.advance(HOUR)
+    assert run(archive, site, clock, web_source(every=DAY)) == [Outcome(FEED)]
+
+
+# -- a source within another ------------------------------------------------------------------------------------------
+
+
+def test_what_lies_in_another_source_is_left_to_it(
+    archive: Archive, site: Site, clock: ManualClock, press: Path
+) -> None:
+    inner, lines = press / "afp", press / "all.jsonl"
+    inner.mkdir()
+    (inner / "three.txt").write_text("Titre trois\n\nJytomyr.", "utf-8")
+    lines.write_text(json.dumps({"id": "line", "text": article(4).text}) + "\nbroken\n")
+    sources = folder_source(press), folder_source(inner, outlet="AFP"), folder_source(lines, outlet="Reuters")
+    first = run(archive, site, clock, *sources)
+    assert [(each.added, each.failed) for each in first] == [(2, 0), (1, 0), (1, 1)]
+    assert archive.status().outlets == (("", 2), ("AFP", 1), ("Reuters", 1))
+    change = archive.status().change
+    for order in (sources, sources[::-1]):
+        assert sum(each.unchanged for each in run(archive, site, clock, *order)) == 4
+    assert archive.status().change == change
+    (inner / "three.txt").unlink()
+    assert run(archive, site, clock, sources[0])[0].removed == 1  # alone in the list, it has all of it
+
+
+# -- a disk that is away ----------------------------------------------------------------------------------------------
+
+
+def test_most_of_a_folder_is_not_removed_at_once(archive: Archive, site: Site, clock: ManualClock, press: Path) -> None:
+    disk = press / "disk"
+    disk.mkdir()
+    for number in range(30):
+        (disk / f"{number}.txt").write_text(f"Titre {number}\n\nVinnytsia compte {number} abris.", "utf-8")
+    run(archive, site, clock, folder_source(press))
+    disk.rename(press.parent / "away")
+    (press / "new.txt").write_text("Titre\n\nLoutsk.", "utf-8")
+    for added in (1, 0):
+        [outcome] = run(archive, site, clock, replace(folder_source(press), every=DAY))
+        assert (outcome.added, outcome.removed, outcome.unchanged) == (added, 0, 3 - added)
+        assert outcome.error == (
+            f"{30} of its {33 - added} articles are gone, and were kept: its disk may be away; "
+            f"run `kiosque index {press}` to remove them."
+        )
+    assert archive.status().articles == 33
+    (press.parent / "away").rename(disk)
+    assert run(archive, site, clock, folder_source(press)) == [Outcome("press", unchanged=33)]
+
+
+@pytest.mark.parametrize(
+    ("held", "gone", "removed"), [(40, 20, 20), (44, 22, 22), (43, 22, 0), (22, 20, 20), (30, 21, 0)]
+)
+def test_how_much_may_go_at_once(
+    archive: Archive, site: Site, clock: ManualClock, press: Path, held: int, gone: int, removed: int
+) -> None:
+    lines = [json.dumps({"id": str(number), "text": f"Abri {number}."}) for number in range(held)]
+    file = press / "all.jsonl"
+    file.write_text("\n".join(lines))
+    run(archive, site, clock, folder_source(file))
+    file.write_text("\n".join(lines[gone:]))
+    assert run(archive, site, clock, folder_source(file))[0].removed == removed

@@ -208,3 +208,32 @@ def test_the_newest_articles(archive: Archive) -> None:
     }  # a month may be its first day
     assert "undated" not in [hit.article.id for hit in archive.newest(limit=9)]
     assert [hit.article.id for hit in archive.newest(filters=Filters(until="2021"))] == ["old"]
+
+
+def test_days_are_looked_up_in_their_index(archive: Archive) -> None:
+    with archive._store.reading() as db:
+        heard: list[str] = []
+        db.set_trace_callback(heard.append)
+        timeline.events(db, (SECOND, SECOND), 99, None, 9)
+        timeline.articles_telling_of(db, (SECOND, SECOND))
+        timeline.suiting(db, [1, 2], Told((date.min, date.max), ("2022-03-01", "")))
+        db.set_trace_callback(None)
+        plans = [[row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in heard]
+    # Which passages suit is asked of each one's own moments: those of wide days are too many.
+    looked_up = ["moments_days (first_day>? AND first_day<?)"] * 2 + ["SEARCH m USING PRIMARY KEY (article=?)"]
+    for plan, lookup in zip(plans, looked_up, strict=True):
+        assert any(lookup in step for step in plan), plan
+        assert not any(step.startswith("SCAN") and "json_each" not in step for step in plan), plan
+
+
+def test_days_of_nearly_all_articles_are_not_listed_and_mean_the_same(tmp_path: Path) -> None:
+    many = [replace(ARTICLES[4], id=f"many {n}", text=f"La ville {n} est tombée.") for n in range(30)]
+    told = Told((SECOND, date(2022, 3, 9)), ("2022-03-02", ""))
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.index(InMemory([*ARTICLES[:3], ARTICLES[6], *many]))
+        assert archive._is_wide(told)
+        hits = archive.search("ville tombée", limit=50, told=told, copies=True)
+        assert {hit.article.id for hit in hits} == {"told", "named", "announced", *(a.id for a in many)}  # not "old"
+        assert not archive._is_wide(Told((SECOND, SECOND), ("2022-03-05", "")))
+        assert not archive._is_wide(Told((SECOND, SECOND), None))
+        assert archive._is_wide(Told((SECOND, SECOND), ("", "")))

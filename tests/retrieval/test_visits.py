@@ -102,10 +102,7 @@ def test_a_forgotten_article_stays_dealt_with(store: Store, visits: Visits) -> N
 
 def test_so_does_one_that_grew_too_old(store: Store, visits: Visits) -> None:
     with store.transaction(), store.reading() as db:
-        db.execute(
-            "CREATE TABLE IF NOT EXISTS expired (source TEXT PRIMARY KEY, fingerprint TEXT, last_day TEXT, outlet TEXT)"
-        )
-        db.execute("INSERT INTO expired VALUES (?, ?, '', '')", (URL, MARK))
+        db.execute("INSERT INTO expired VALUES (?, ?, '', '', '')", (URL, MARK))
     assert visits.note([PAGE]) == {URL}
     assert stands(visits)
     assert visits.held("news.test/a", [URL]) == Held(URL, MARK, left_out=True)

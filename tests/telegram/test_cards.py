@@ -277,8 +277,31 @@ def test_the_beginning_of_the_nearest_article_ends_with_a_sentence() -> None:
     assert units(shown("😀" * 9_000)) <= 700
 
 
+def clean(article_id: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    return ()
+
+
+def test_a_search_warns_of_garbled_words() -> None:
+    article = replace(BARE, text="Rien.\nDes tirs <b>supplémcheztaires sur Kherson.")
+    sentence = article.text[6:]
+    at = article.text.index("<b>")
+
+    def garbled(article_id: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+        return ((at, at + 20),) if article_id == article.id and (start, end) == (6, len(article.text)) else ()
+
+    hits = [hit(article, sentence), hit(MONDE, QUOTE)]
+    body = hits_body("tirs", hits, Coverage(5), "fr", garbled)
+    assert [citation["garbled"] for citation in body["citations"]] == [[[at, at + 20]], []]
+    warning = "<i>⚠️ Mots déformés dans cette source : &lt;b&gt;supplémcheztaires</i>"
+    html = hits_page(9, body, FR).html
+    assert html.count("⚠️") == 1
+    assert warning in html.replace(" :", " :").partition("2. ")[0]
+
+
 def test_the_passages_of_a_search_are_stored_and_shown_as_sources() -> None:
-    body = hits_body("réfugiés <b>", [hit(MONDE, QUOTE), hit(BARE, "Ils sont deux millions.")], Coverage(5), "fr")
+    body = hits_body(
+        "réfugiés <b>", [hit(MONDE, QUOTE), hit(BARE, "Ils sont deux millions.")], Coverage(5), "fr", clean
+    )
     page = hits_page(9, body, FR)
     address = fragment_url(MONDE.url, QUOTE).replace("&", "&amp;")
     assert page.html == (
@@ -293,13 +316,13 @@ def test_the_passages_of_a_search_are_stored_and_shown_as_sources() -> None:
     assert f"La guerre dure depuis huit jours. <b>{QUOTE}</b> Les pourparlers reprennent jeudi." in card.html
     assert data(card) == [["h:9:2", "h:9:1", "h:9:2"], ["", ""], ["a:9"]]
     assert body["status"] == HITS
-    empty = hits_page(9, hits_body("rien", [], Coverage(5), "fr"), FR)
+    empty = hits_page(9, hits_body("rien", [], Coverage(5), "fr", clean), FR)
     assert empty == Page("Je n’ai trouvé aucun passage pour «\u00a0rien\u00a0».")
 
 
 def test_of_a_passage_the_sentence_with_the_words_of_the_query_is_shown() -> None:
     hits = [hit(MONDE, TEXT, number) for number in range(4)]  # as passages overlap
-    body = hits_body("les pourparlers de jeudi", hits, Coverage(5), "en")
+    body = hits_body("les pourparlers de jeudi", hits, Coverage(5), "en", clean)
     quotes = [citation["quote"] for citation in body["citations"]]
     assert quotes[0] == quotes[3] == "Les pourparlers reprennent jeudi."
     assert quotes[1:3] == ["La guerre dure depuis huit jours.", QUOTE]
@@ -312,7 +335,7 @@ def test_of_a_passage_the_sentence_with_the_words_of_the_query_is_shown() -> Non
 def test_a_search_that_an_earlier_version_stored_is_shown_line_by_line() -> None:
     text = f"Accord sur les réfugiés\n{QUOTE}"
     article = replace(BARE, text=text)
-    body = hits_body("réfugiés", [hit(article, text)], Coverage(5), "fr")
+    body = hits_body("réfugiés", [hit(article, text)], Coverage(5), "fr", clean)
     old = {key: value for key, value in body["citations"][0].items() if key not in ("language", "beginning")}
     body["citations"] = [{**old, "start": 0, "end": len(text), "quote": text}]
     assert "1. article sans titre\n2022\n<blockquote>Accord sur les <b>réfugiés</b>\nPlus d'un million" in (
@@ -390,7 +413,7 @@ PRINTED = st.lists(
 def test_what_an_article_prints_is_never_markup(title: str, outlet: str, quote: str, around: str, url: str) -> None:
     article = Article("h-1", f"{around} {quote} {around}", title, url, outlet, title, "fr")
     found = hit(article, quote)
-    body, searched = body_of([cited(article, quote, 1)]), hits_body(title, [found], Coverage(1), "fr")
+    body, searched = body_of([cited(article, quote, 1)]), hits_body(title, [found], Coverage(1), "fr", clean)
     near = refusal(article)
     for page in (
         source_card(7, body, 1, article, FR),

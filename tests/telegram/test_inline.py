@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -459,6 +460,23 @@ async def test_what_articles_print_is_never_markup(
     assert by_article["h2"].text.endswith(" très\u00a0»")
     assert by_article["h3"].text.startswith("article sans titre\nx\n\n«")
     assert by_article["h3"].title == "article sans titre · x"
+
+
+SPUN = "Le maire a annoncé des tirs supplémcheztaires sur Kherson."
+
+
+async def test_garbled_words_are_named(emulator: Emulator, embedder: BundledEmbedder, tmp_path: Path) -> None:
+    ada = emulator.user(language_code="fr")
+    spun = Article("spun", f"Rien ne bouge.\n{SPUN}", "Tirs", "https://a.fr/1", "La Voix", "2022-03-02", "fr")
+    whole = replace(spun, id="whole", text="Le maire a annoncé des tirs supplémentaires sur Odessa.")
+    async with holding(embedder, tmp_path, spun, whole) as archive, running(emulator, archive, tmp_path):
+        answer = await ada.asks_inline("tirs supplémentaires sur Kherson et Odessa")
+        by_article = {archive_article(archive, shown): shown for shown in answer.results}
+        searched = await emulator.reply(await ada.says("/search tirs sur Kherson"))
+    assert re.search(r"\n\n⚠️ Mots déformés dans cette source\W+supplémcheztaires$", by_article["spun"].text)
+    assert (by_article["spun"].description or "").startswith("⚠️ ")
+    assert "⚠️" not in as_seen(by_article["whole"])
+    assert re.search(r"⚠️ Mots déformés dans cette source\W+supplémcheztaires$", searched.text, re.MULTILINE)
 
 
 def as_seen(shown: InlineResult) -> str:

@@ -109,7 +109,7 @@ async def _search(message: Message, rest: str, bot: Any, kept: Shared, texts: Te
         return None
     hits = await kept.run(kept.archive.search, rest, limit=HITS)
     searched = await kept.run(kept.archive.coverage)
-    body = hits_body(rest, hits, searched, texts.language)
+    body = await kept.run(hits_body, rest, hits, searched, texts.language, kept.archive.garbled)
     number = await kept.run(_keep_hits, kept, ARRIVAL.get().update, message, body)
     return hits_page(number, body, texts) if number else None
 

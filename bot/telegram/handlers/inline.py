@@ -30,6 +30,7 @@ from bot.render import clean, one_line
 from bot.telegram.pages.excerpts import best_sentence
 from bot.telegram.pages.links import fragment_url, web_url
 from bot.telegram.pages.markup import COPY_CHARACTERS, Button, to_markup
+from bot.telegram.pages.notes import garbled_note
 from bot.telegram.pages.render import heading, human_date
 from bot.telegram.pages.split import clip, shorten, units, visible
 from bot.telegram.pages.texts import Texts
@@ -114,12 +115,16 @@ def results(archive: Archive, text: str, texts: Texts) -> list[InlineQueryResult
     best: dict[str, Hit] = {}
     for hit in archive.search(text, limit=_PASSAGES):
         best.setdefault(hit.article.id, hit)
-    return [result(hit, text, texts) for hit in list(best.values())[:RESULTS]]
+    return [
+        result(hit, text, texts, archive.garbled(hit.article.id, hit.passage.start, hit.passage.end))
+        for hit in list(best.values())[:RESULTS]
+    ]
 
 
-def result(hit: Hit, query: str, texts: Texts) -> InlineQueryResultArticle:
+def result(hit: Hit, query: str, texts: Texts, garbled: Sequence[Span] = ()) -> InlineQueryResultArticle:
     """Return a passage as a result: what the list shows of it, and the message that it becomes when it is picked.
 
+    ``garbled`` are its mangled words, as offsets in the article's text; the message names those that it quotes.
     Both are in the language of ``texts``, except for what the article prints. The message carries no callback button:
     a tap would not say in which chat.
     """
@@ -130,15 +135,16 @@ def result(hit: Hit, query: str, texts: Texts) -> InlineQueryResultArticle:
     part = _part(text, spans, first, _QUOTE_UNITS)
     copied = _copied(text, spans, _part(text, spans, first, COPY_CHARACTERS - _ELLIPSES))
     address = fragment_url(article.url, text[slice(*part)])
+    words = [text[a:b] for a, b in _within(garbled, hit.passage.start, part)]
     opening = (Button(texts("button-open"), url=address),) if address else ()
     copying = (Button(texts("button-copy"), copy=copied),) if copied else ()
     return InlineQueryResultArticle(
         id=str(hit.passage.id),
         title=_line(_outlet(article) or _title(article) or heading(article_json(article), texts), article, texts),
-        description=_excerpt(text, spans, first, wanted, article.language) or None,
+        description=("⚠️ " if words else "") + _excerpt(text, spans, first, wanted, article.language) or None,
         url=web_url(article.url) or None,
         input_message_content=InputTextMessageContent(
-            _message(article, address, _quoted(text, spans, part), texts),
+            _message(article, address, _quoted(text, spans, part), words, texts),
             parse_mode=ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         ),
@@ -146,15 +152,22 @@ def result(hit: Hit, query: str, texts: Texts) -> InlineQueryResultArticle:
     )
 
 
-def _message(article: Article, address: str, quote: str, texts: Texts) -> str:
-    """Return the title, linked to the passage, outlet and date, and the quotation, as HTML."""
+def _within(garbled: Sequence[Span], offset: int, part: Span) -> list[Span]:
+    """Return those of an article's mangled words that a part of its passage at ``offset`` holds, as offsets in that."""
+    moved = ((start - offset, end - offset) for start, end in garbled)
+    return [(start, end) for start, end in moved if part[0] <= start and end <= part[1]]
+
+
+def _message(article: Article, address: str, quote: str, garbled: Sequence[str], texts: Texts) -> str:
+    """Return the title, linked to the passage, outlet and date, the quotation, and its mangled words, as HTML."""
     title, outlet = _title(article), _outlet(article)
     named = escape(title or outlet or heading(article_json(article), texts), quote=False)
     linked = f'<a href="{escape(address)}">{named}</a>' if address else named
     line = escape(_line(outlet if title else "", article, texts), quote=False)
     quoted = escape(texts("quotation", quote=quote), quote=False) if quote else ""
     head = f"{linked}\n{line}" if line else linked
-    return f"{head}\n\n{quoted}" if quoted else head
+    note = f"<i>{escape(garbled_note(garbled, texts), quote=False)}</i>" if quoted and garbled else ""
+    return "\n\n".join(part for part in (head, quoted, note) if part)
 
 
 def _line(named: str, article: Article, texts: Texts) -> str:

@@ -5,7 +5,7 @@ Everything that an article prints is cleaned, and escaped at the last moment. Li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.render import clean, one_line
 from bot.telegram.pages.excerpts import excerpt, sentences_about
 from bot.telegram.pages.links import fragment_url, place_url, web_url
 from bot.telegram.pages.markup import COPY_CHARACTERS, Button, Page, Row, rows_of
+from bot.telegram.pages.notes import garbled_note
 from bot.telegram.pages.render import Body, Linker, answer_page, heading, origin, page_named
 from bot.telegram.pages.split import LIMIT, clip, shorten, shorten_start, units, visible
 from bot.telegram.pages.texts import Texts
@@ -32,6 +33,8 @@ _QUERY_UNITS = 150
 _SPARE_UNITS = 16  # blank lines and dots
 
 Place = tuple[str, int, int]  # id of an article, and offsets in its text
+Garbled = Callable[[str, int, int], tuple[tuple[int, int], ...]]
+"""Finds the mangled words of a place (``Archive.garbled``)."""
 
 
 def source_card(
@@ -85,7 +88,7 @@ def nearest_card(stored_id: int, body: Body, n: int, article: Article | None, te
     return Page(f"{_head(described, texts)}\n\n{shown}", tuple(row for row in rows if row))
 
 
-def hits_body(query: str, hits: Sequence[Hit], searched: Coverage, language: str) -> Body:
+def hits_body(query: str, hits: Sequence[Hit], searched: Coverage, language: str, garbled: Garbled) -> Body:
     """Return the passages of a search in the form of a stored answer: of each the sentence that the query is about, as a
     citation that has the ``language`` of its article besides; ``status`` is ``HITS``."""
     spans: list[Place] = []
@@ -93,7 +96,7 @@ def hits_body(query: str, hits: Sequence[Hit], searched: Coverage, language: str
         places = _about(hit, query)
         spans.append(next((place for place in places if place not in spans), places[0]))
     citations = tuple(
-        Citation(k, hit.article, start, end)
+        Citation(k, hit.article, start, end, garbled=garbled(hit.article.id, start, end))
         for k, (hit, (_, start, end)) in enumerate(zip(hits, spans, strict=True), 1)
     )
     whole = Answer(query, Status.NO_EVIDENCE, "", Mode.EXTRACTIVE, language, citations=citations, searched=searched)
@@ -171,6 +174,9 @@ def _item(
     shown = _lines(quote)
     if visible(shown):
         lines.append(f"<blockquote>{excerpt(shown, query, language, _EXCERPT_UNITS)}</blockquote>")
+    if spans := article.get("garbled"):  # of a passage; earlier versions stored none
+        begin = article["start"]
+        lines.append(f"<i>{_escaped(garbled_note([quote[a - begin : b - begin] for a, b in spans], texts))}</i>")
     return "\n".join(line for line in lines if line)
 
 

@@ -3,7 +3,7 @@ quotation itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from answering.types import article_json
@@ -59,14 +59,18 @@ def _garbled(archive: Archive, article: Article, start: int, end: int, texts: Te
     spans = archive.garbled(article.id, start, end)
     if not spans:
         return
-    words = dict.fromkeys(_quoted(article.text[a:b]) for a, b in spans)
-    yield texts("note-garbled", words=", ".join(list(words)[:_MOST]))
+    yield garbled_note([article.text[a:b] for a, b in spans], texts)
     clean = archive.clean_version(article.id, start, end)
     if clean is not None:
         found, a, b = clean
         yield texts(
             "note-clean", source=source(article_json(found), texts), quote=shorten(one_line(found.text[a:b]), 300)
         )
+
+
+def garbled_note(words: Iterable[str], texts: Texts) -> str:
+    """Return the line that names mangled words, the first few of them."""
+    return texts("note-garbled", words=", ".join(list(dict.fromkeys(map(_quoted, words)))[:_MOST]))
 
 
 def _quoted(words: str) -> str:
