@@ -183,7 +183,7 @@ class _Keeper(logging.Handler):
 def _chat(settings: Settings, archive: Archive, *, as_json: bool, debug: bool) -> int:
     from answering.wiring import build_answerer
 
-    return chat(build_answerer(settings, archive), console(), archive.coverage(), as_json=as_json, debug=debug)
+    return chat(build_answerer(settings, archive), console(), archive, as_json=as_json, debug=debug)
 
 
 def _refuse_empty(archive: Archive) -> None:

@@ -17,11 +17,13 @@ from answering.types import Answer
 from bot.asking import ask_and_show, write_json
 from bot.failures import report
 from bot.labels import LABELS
+from bot.notes import notes_on
 from bot.render import citation_line, counted, dated, labels, one_line, show, source
-from retrieval.types import Coverage, Filters
+from retrieval.types import Filters
 
 if TYPE_CHECKING:
     from answering.answerer import Answerer
+    from retrieval.archive import Archive
 
 HISTORY = ROOT / "var" / "history"
 COMMANDS = {
@@ -38,6 +40,7 @@ class Chat:
 
     answerer: Answerer
     out: Console
+    archive: Archive | None = None  # which knows more of a quotation than the answer
     interactive: bool = False
     as_json: bool = False
     debug: bool = False
@@ -112,7 +115,8 @@ class Chat:
             return
         for citation in citations:
             if argument == str(citation.marker):
-                show(self.out, *source(citation, label, mark=self.out.color_system is None))
+                notes = notes_on(self.archive, citation, self.last.language) if self.archive else []
+                show(self.out, *source(citation, label, mark=self.out.color_system is None), *notes)
                 return
         known = ", ".join(str(citation.marker) for citation in citations)
         self._say(f"There is no source {one_line(argument)}: the last answer has {known}.")
@@ -121,16 +125,17 @@ class Chat:
         show(self.out, Text(text))
 
 
-def chat(answerer: Answerer, out: Console, coverage: Coverage, *, as_json: bool = False, debug: bool = False) -> int:
+def chat(answerer: Answerer, out: Console, archive: Archive, *, as_json: bool = False, debug: bool = False) -> int:
     """Talk until the input ends; return the exit status. A prompt is shown only where both ends are a terminal."""
     if as_json or not (sys.stdin.isatty() and out.is_terminal):
-        return Chat(answerer, out, as_json=as_json, debug=debug).run(piped_lines(sys.stdin))
+        return Chat(answerer, out, archive, as_json=as_json, debug=debug).run(piped_lines(sys.stdin))
     from bot.prompting import prompted_lines
 
+    coverage = archive.coverage()
     dates = dated(coverage, LABELS["en"])
     held = counted(coverage.articles, LABELS["en"]) + (f" ({dates})" if dates else "")
     show(out, Text(f"Kiosque: {held}. Ask a question, or /help."))
-    return Chat(answerer, out, interactive=True, debug=debug).run(prompted_lines(HISTORY, COMMANDS))
+    return Chat(answerer, out, archive, interactive=True, debug=debug).run(prompted_lines(HISTORY, COMMANDS))
 
 
 def piped_lines(stream: TextIO) -> Iterator[str]:

@@ -23,7 +23,7 @@ from answering.settings import load_settings
 from bot.asking import write_json
 from bot.commands import opened
 from bot.keeping import erase_answers, expire
-from bot.memory import share_arenas
+from bot.memory import give_back_memory
 from bot.progress import progress_bar
 from bot.render import console, failed_lines, one_line, show
 from bot.sources_file import Plan, load_plan, parse_period
@@ -78,7 +78,7 @@ def sync(file: Path | None, *, every: float, as_json: bool) -> int:
     plan = load_plan(path)
     _log_to_stderr("info" if every else "warning")
     if every:
-        share_arenas()
+        give_back_memory()
     runs = _Runs()
     with _stopping(runs.close), opened(settings) as archive:
         try:

@@ -13,8 +13,8 @@ from answering.settings import ROOT
 # Threads that hold memory at the same time: each would take an arena of its own. malloc_info(3) lists them.
 COUNTED = """
 import ctypes, os, threading
-from bot.memory import share_arenas
-if {shared}: assert share_arenas()
+from bot.memory import give_back_memory
+if {shared}: assert give_back_memory()
 together = threading.Barrier(6)
 def work():
     held = [bytes(600) for _ in range(1000)]; together.wait()
