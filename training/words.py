@@ -15,7 +15,7 @@ from answering.settings import ROOT
 from retrieval.errors import KiosqueError
 from retrieval.facts.wordlists import LANGUAGES, SHORTEST, WordList
 
-FOLDER = ROOT / "retrieval" / "words"
+FOLDER = ROOT / "retrieval" / "facts" / "words"
 
 
 def words_of(language: str) -> list[str]:

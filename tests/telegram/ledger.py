@@ -193,7 +193,7 @@ def _question(asked: dict[int, Sent], found: tuple[int, int, str] | None) -> int
 @cache
 def busy_texts() -> frozenset[str]:
     """What the bot says, in each of its languages, instead of an answer when its queue is full."""
-    files = (ROOT / "bot" / "telegram" / "texts").glob("*.ftl")
+    files = (ROOT / "bot" / "telegram" / "pages" / "texts").glob("*.ftl")
     return frozenset(
         text for file in files for text in re.findall(r"^busy = (.+)$", file.read_text("utf-8"), re.MULTILINE)
     )

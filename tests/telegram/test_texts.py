@@ -56,7 +56,7 @@ def said(language: str, key: str, number: int) -> str:
 
 
 def test_every_text_is_said_somewhere() -> None:
-    source = "".join(path.read_text("utf-8") for path in FOLDER.parent.glob("*.py"))
+    source = "".join(path.read_text("utf-8") for path in FOLDER.parents[1].rglob("*.py"))
     unsaid = [key for key in ENGLISH if not re.search(rf"""["']{key}["']""", source)]
     assert [key for key in unsaid if not key.startswith("command-")] == []
 
