@@ -43,7 +43,7 @@ def connect_chat_model(settings: Settings) -> BaseChatModel:
     except Exception as exc:  # each provider's client has its own errors, and some quote the values given
         detail = f"{type(exc).__name__}: {exc}"
     else:
-        _forget_headers(model)
+        _forget_secrets(model)
         return model
     if "Unsupported provider" in detail:
         raise SettingsError(
@@ -76,11 +76,15 @@ def _options(provider: str, settings: Settings) -> dict[str, Any]:
     return options
 
 
-def _forget_headers(model: BaseChatModel) -> None:
-    """Take the key out of ChatOllama's plain field once its clients hold it: the field shows in traces."""
+def _forget_secrets(model: BaseChatModel) -> None:
+    """Take key and password out of plain fields once the model's clients hold them: the fields show in traces."""
     client = getattr(model, "client_kwargs", None)
     if isinstance(client, dict):
         client.pop("headers", None)
+    for name in ("openai_api_base", "base_url"):
+        address = getattr(model, name, None)
+        if isinstance(address, str):
+            setattr(model, name, re.sub(r"//[^/@]*@", "//", address))
 
 
 def stream_text(model: BaseChatModel, messages: Sequence[Message]) -> Generator[str, None, None]:

@@ -1,6 +1,7 @@
 """The chat model: what is built from settings, and one contract that the scripted model and a real client both keep."""
 
 import importlib.util
+import json
 import logging
 import socket
 import traceback
@@ -20,6 +21,7 @@ from langchain_core.exceptions import (
     ModelTimeoutError,
 )
 from langchain_core.language_models import BaseChatModel
+from langchain_core.load import dumpd
 
 from answering.chat import LONGEST, connect_chat_model, stream_text
 from answering.errors import ChatModelError
@@ -59,6 +61,18 @@ def test_a_local_server_needs_no_key_and_never_gets_openais(monkeypatch: pytest.
     assert model.model_name == "qwen3:0.6b"
     assert model.openai_api_base == "http://127.0.0.1:8080/v1"
     assert model.openai_api_key.get_secret_value() == "none"
+
+
+@pytest.mark.parametrize("name", ["openai:qwen3", "ollama:qwen3"])
+def test_a_password_in_the_address_is_for_the_server_and_for_no_trace(name: str) -> None:
+    address = "http://ada:s3cret-word@127.0.0.1:8080/v1"
+    model: Any = connect_chat_model(settings(chat_model=name, chat_base_url=address))
+    assert "s3cret-word" not in json.dumps(dumpd(model))
+    assert "s3cret-word" not in repr(model) + str(model.model_dump())
+    if name.startswith("openai"):
+        assert model.root_client.base_url.password == "s3cret-word"
+    else:
+        assert model._client._client.headers["Authorization"].startswith("Basic ")
 
 
 def test_ollama_gets_its_url_time_out_and_key_and_shows_no_key() -> None:
