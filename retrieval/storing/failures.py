@@ -2,8 +2,9 @@
 
 A file is tried again whenever its folder is indexed. A page of the web is asked again after a quarter of an hour, then after
 twice as long each time, up to a day; after a week it is given up: it stays in the list, and is asked once a week where
-something still names it. A source itself is never given up, and asked again after an hour at most. Where a server said how
-long to wait, that is kept to, too.
+something still names it. A source itself is never given up: what it lists may be gone when it is asked too late, so it is
+left alone only from its third failure on, and for a quarter of an hour at most. Where a server said how long to wait, that
+is kept to, too.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from retrieval.storing.database import Database
 
-MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+MINUTE, DAY = 60.0, 86_400.0
 FIRST_PAUSE, LONGEST_PAUSE, WEEK = 15 * MINUTE, DAY, 7 * DAY
 TRIES = 8  # at least, before a page is given up: a machine that was off for a week has not tried for a week
 KEPT = 90 * DAY  # after its last try, a row nobody asks for any more is dropped
 MOST = 10_000  # rows: a site can name as many pages that are not there as it likes
+_BORNE = 3  # failures of a source, from which it is left alone
 _LONGEST_REASON = 1_000  # characters
 _ASKED_TO_WAIT = re.compile(r"; try again in ([0-9]{1,5}) s\.\Z")  # Retry-After, as ``fetching`` words it
 _SITE = re.compile("https?://[^/]*/")
@@ -61,8 +63,10 @@ class Failure:
         """For how many seconds after the last try it is left alone; 0 for a file."""
         if not self.is_page:
             return 0.0
-        longest = HOUR if self.is_source else LONGEST_PAUSE
-        pause = WEEK if self.given_up else min(FIRST_PAUSE * 2.0 ** min(self.tries - 1, 20), longest)
+        if self.is_source:
+            pause = min(MINUTE * 2.0 ** min(self.tries - _BORNE, 20), FIRST_PAUSE) if self.tries >= _BORNE else 0.0
+        else:
+            pause = WEEK if self.given_up else min(FIRST_PAUSE * 2.0 ** min(self.tries - 1, 20), LONGEST_PAUSE)
         return max(pause, self.asked_for)
 
     @property

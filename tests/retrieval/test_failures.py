@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from retrieval.storing import failures
 from retrieval.storing.database import Database
-from retrieval.storing.failures import DAY, FIRST_PAUSE, HOUR, KEPT, WEEK, Failure, Failures
+from retrieval.storing.failures import DAY, FIRST_PAUSE, KEPT, WEEK, Failure, Failures
 from tests.telegram_emulator.clock import ManualClock
 
 PAGE, FILE = "https://news.test/a", "/press/a.txt"
@@ -215,5 +215,5 @@ def test_nobody_can_ask_to_be_left_alone_for_more_than_a_day() -> None:
 
 def test_a_source_is_never_given_up() -> None:
     each = Failure(PAGE, PAGE, "no.", 0, 30 * DAY, 99)
-    assert (each.given_up, each.pause) == (False, HOUR)
+    assert (each.given_up, each.pause) == (False, FIRST_PAUSE)
     assert replace(each, origin="").given_up
