@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from retrieval.errors import KiosqueError, NotFound
 from retrieval.indexing import embed_article, index_source
 from retrieval.keeping import removal
-from retrieval.keeping.importing import Imported, Importing
 from retrieval.keeping.marks import Marks
 from retrieval.keeping.retention import Retention
 from retrieval.passages import Chunking
@@ -23,6 +22,9 @@ from retrieval.ranking.following import Following
 from retrieval.searching import Searching
 from retrieval.storing.store import Store
 from retrieval.types import ArticleSource, Embedder, IndexReport, Progress
+
+if TYPE_CHECKING:
+    from retrieval.keeping.importing import Imported
 
 _UNFINISHED = "(a rebuild that was not finished)"
 _log = logging.getLogger("kiosque.archive")
@@ -154,6 +156,8 @@ class Archive(Searching):
         Articles are committed one by one, and those that are there already are unchanged: after a kill the next run goes on.
         Raises IndexBusy when another process is indexing.
         """
+        from retrieval.keeping.importing import Importing  # with all that reads files: not for those who only ask
+
         today = datetime.now(UTC).date()
         with self._following.writing():
             run = Importing(

@@ -102,3 +102,12 @@ def test_a_process_ends_with_its_status(
     assert done.returncode == status
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == (1 if status else 0)
+
+
+def test_asking_loads_nothing_that_reads_files_or_the_web() -> None:
+    code = "import sys, bot.cli, answering.wiring; print(*(name for name in sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert "retrieval.archive" in loaded
+    heavy = {"retrieval.reading.readers", "trafilatura", "lxml", "pypdf", "markdown_it", "httpx", "feedparser"}
+    assert loaded & heavy == set()
