@@ -26,7 +26,7 @@ from answering.zero import above_zero, similarity_of_unrelated
 from retrieval.archive import Archive
 from retrieval.ranking.lexical import terms
 from retrieval.sentences import Span, sentence_spans
-from retrieval.types import Article, Hit, Vectors
+from retrieval.types import AnswerSpan, Article, Hit, Vectors
 
 FEATURES = (
     "sentence_similarity",  # of question and sentence, above that to unrelated sentences
@@ -54,7 +54,8 @@ class Evidence:
     """A candidate sentence: ``article.text[start:end]``, from a passage found at ``rank`` (0 is the best).
 
     ``probability`` in [0, 1]: that this sentence answers the question. ``vector`` is its embedding. ``garbled`` are its
-    mangled words, as (start, end) in the article: then no clean version of it can be cited.
+    mangled words, as (start, end) in the article: then no clean version of it can be cited. ``spans`` are the parts of it
+    that a reader takes for what is asked, likeliest first, with offsets in the article.
     """
 
     article: Article
@@ -65,6 +66,7 @@ class Evidence:
     features: tuple[float, ...]
     vector: Vectors
     garbled: tuple[Span, ...] = ()
+    spans: tuple[AnswerSpan, ...] = ()
 
     @property
     def text(self) -> str:

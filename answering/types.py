@@ -55,6 +55,19 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The answer in a few words: a value as the quotations print it, or "yes" or "no" in the question's language.
+
+    ``markers`` are the citations that give it (at least one); a printed value is a part of the first one's quotation.
+    ``sources`` counts the independent articles that give it: copies of one dispatch are one.
+    """
+
+    text: str
+    markers: tuple[int, ...]
+    sources: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Disagreement:
     """Sources that give different values for the same thing: what it is about, and the citations that differ."""
 
@@ -100,6 +113,7 @@ class Answer:
     elapsed_ms: float = 0.0
     stages: tuple[tuple[str, float], ...] = ()  # milliseconds: search, extract or generate, total
     period: SearchedPeriod | None = None  # when words of time in the question had a part in it
+    short: tuple[ShortAnswer, ...] = ()  # shown before the claims; several where sources differ, or for a list
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -114,6 +128,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "language": answer.language,
         "standalone": answer.standalone or None,
         "notice": answer.notice or None,
+        "short": [{"text": s.text, "markers": list(s.markers), "sources": s.sources} for s in answer.short],
         "claims": [{"text": c.text, "markers": list(c.markers)} for c in answer.claims],
         "citations": [_citation(c) for c in answer.citations],
         "disagreements": [{"about": d.about, "markers": list(d.markers)} for d in answer.disagreements],

@@ -17,10 +17,25 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from bot import commands
-from bot.commands import is_address
 from bot.failures import report, status_of
+from bot.parameters import (
+    ArticleId,
+    AsJson,
+    Language,
+    OnlyArticle,
+    Outlet,
+    Query,
+    Question,
+    Since,
+    Sources,
+    Until,
+    all_text,
+    filters_of,
+    jsonl,
+    path,
+    period,
+)
 from retrieval.errors import KiosqueError
-from retrieval.types import Filters
 
 app = typer.Typer(
     name="kiosque",
@@ -30,97 +45,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _date(value: str) -> str:
-    """Return a date at the precision that it was given with: ``2022``, ``2022-03`` or ``2022-03-02``."""
-    from retrieval.dates import parse_date
-
-    day = parse_date(value)[:10]
-    if value and not day:
-        raise typer.BadParameter(f"{value!r} is no date such as 2022, 2022-03 or 2022-03-02")
-    return day
-
-
-def _not_blank(value: str) -> str:
-    # What the shell hands over may hold bytes that are no text; nothing below could store or print them.
-    text = value.encode("utf-8", "replace").decode("utf-8").strip()
-    if not text:
-        raise typer.BadParameter("it is empty")
-    return text
-
-
-def _all_text(values: list[str] | None) -> list[str]:
-    return [_not_blank(value) for value in values or []]
-
-
-def _codes(values: list[str] | None) -> list[str]:
-    """Return ISO 639-1 codes for languages as people write them: "fr", "fr-FR", "French"."""
-    from retrieval.language import language_code
-
-    for value in values or []:
-        if not language_code(value):
-            raise typer.BadParameter(f"{value!r} is no language such as fr or French")
-    return [language_code(value) for value in values or []]
-
-
-def _period(value: str) -> str:
-    from bot.sync import seconds_of
-
-    try:
-        seconds_of(value)
-    except ValueError as exc:
-        raise typer.BadParameter(str(exc)) from exc
-    return value
-
-
-def _path(value: str) -> Path:
-    if not value.strip():  # of a variable that is not set; it would be the folder that one is in
-        raise typer.BadParameter("it is empty")
-    return Path(value)
-
-
-def _sources(named: list[str] | None) -> list[str]:
-    for source in named or []:
-        _path(source)
-        if not is_address(source) and not Path(source).exists():
-            raise typer.BadParameter(f"{source!r} does not exist")
-    return named or []
-
-
-def _filters(since: str, until: str, outlet: list[str], language: list[str], article: list[str]) -> Filters:
-    from retrieval.dates import date_range
-
-    first, last = date_range(since), date_range(until)
-    if first and last and first[0] > last[1]:
-        raise typer.BadParameter(f"--since {since} lies after --until {until}")
-    return Filters(since, until, tuple(outlet), tuple(language), tuple(article))
-
-
-Question = Annotated[
-    str, typer.Argument(metavar="QUESTION", callback=_not_blank, help="The question, in any language.")
-]
-Query = Annotated[str, typer.Argument(metavar="QUERY", callback=_not_blank, help="What to look for.")]
-ArticleId = Annotated[
-    str, typer.Argument(metavar="ARTICLE_ID", callback=_not_blank, help="As printed by ask and search.")
-]
-Sources = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="SOURCE...", callback=_sources, help="Folders, files or web addresses to index."),
-]
-Since = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or later.")]
-Until = Annotated[str, typer.Option(metavar="DATE", callback=_date, help="Only articles of this date or earlier.")]
-Outlet = Annotated[
-    list[str] | None, typer.Option(metavar="NAME", callback=_all_text, help="Only this outlet; may be repeated.")
-]
-Language = Annotated[
-    list[str] | None, typer.Option(metavar="CODE", callback=_codes, help="Only this language (fr); may be repeated.")
-]
-OnlyArticle = Annotated[
-    list[str] | None,
-    typer.Option("--article", metavar="ID", callback=_all_text, help="Only this article; may be repeated."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
 @app.callback()
@@ -142,7 +66,7 @@ def ask(
     as_json: AsJson = False,
 ) -> int:
     """Answer one question, with its quotations."""
-    filters = _filters(since, until, outlet or [], language or [], article or [])
+    filters = filters_of(since, until, outlet or [], language or [], article or [])
     return commands.ask(question, filters, as_json=_json_output(as_json))
 
 
@@ -182,10 +106,10 @@ def index(
 def sync(
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", parser=_path, help="A list of sources; by default SOURCES_FILE."),
+        typer.Argument(metavar="FILE", parser=path, help="A list of sources; by default SOURCES_FILE."),
     ] = None,
     every: Annotated[
-        str, typer.Option(metavar="TIME", callback=_period, help="Keep going: again each 15m, 1h, 90s.")
+        str, typer.Option(metavar="TIME", callback=period, help="Keep going: again each 15m, 1h, 90s.")
     ] = "",
     as_json: AsJson = False,
 ) -> int:
@@ -208,7 +132,7 @@ def search(
     as_json: AsJson = False,
 ) -> int:
     """Show the passages nearest to a query, with their scores and which search found them."""
-    filters = _filters(since, until, outlet or [], language or [], article or [])
+    filters = filters_of(since, until, outlet or [], language or [], article or [])
     return commands.search(query, filters, limit=limit, as_json=_json_output(as_json))
 
 
@@ -242,15 +166,15 @@ def forget(article_id: ArticleId) -> int:
 @app.command()
 def remove(
     article_ids: Annotated[
-        list[str] | None, typer.Option("--id", metavar="ARTICLE_ID", callback=_all_text, help="May be repeated.")
+        list[str] | None, typer.Option("--id", metavar="ARTICLE_ID", callback=all_text, help="May be repeated.")
     ] = None,
     urls: Annotated[
         list[str] | None,
-        typer.Option("--url", metavar="URL", callback=_all_text, help="Articles of this address; may be repeated."),
+        typer.Option("--url", metavar="URL", callback=all_text, help="Articles of this address; may be repeated."),
     ] = None,
     outlets: Annotated[
         list[str] | None,
-        typer.Option("--outlet", metavar="NAME", callback=_all_text, help="All of an outlet; may be repeated."),
+        typer.Option("--outlet", metavar="NAME", callback=all_text, help="All of an outlet; may be repeated."),
     ] = None,
     expired: Annotated[bool, typer.Option("--expired", help="Those older than RETENTION_DAYS says.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -265,15 +189,9 @@ def remove(
     return keeping.remove(article_ids or [], urls or [], outlets or [], too_old=expired, yes=yes)
 
 
-def _jsonl(value: str) -> str:
-    if value != "-" and not value.endswith((".jsonl", ".jsonl.gz")):
-        raise typer.BadParameter("name a file that ends in .jsonl or .jsonl.gz, or - for standard output")
-    return value
-
-
 @app.command()
 def export(
-    file: Annotated[str, typer.Argument(metavar="FILE", callback=_jsonl, help="To be written; - is standard output.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", callback=jsonl, help="To be written; - is standard output.")],
     since: Since = "",
     until: Until = "",
     outlet: Outlet = None,
@@ -283,13 +201,13 @@ def export(
     """Write the archive, or a part of it, as JSONL: an article a line, to be read by `import` and by `index`."""
     from bot import keeping
 
-    return keeping.export(file, _filters(since, until, outlet or [], language or [], article or []))
+    return keeping.export(file, filters_of(since, until, outlet or [], language or [], article or []))
 
 
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", parser=_path, help="What `export` wrote; - is standard input.")
+        Path, typer.Argument(metavar="FILE", parser=path, help="What `export` wrote; - is standard input.")
     ],
     replace: Annotated[bool, typer.Option("--replace", help="Let it change articles that the archive holds.")] = False,
 ) -> int:
@@ -301,7 +219,7 @@ def import_(
 
 @app.command()
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=_path, help="Where the copies are kept.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=path, help="Where the copies are kept.")],
     keep: Annotated[int, typer.Option(min=0, help="How many copies to keep; 0: all.")] = 0,
     with_telegram: Annotated[
         bool, typer.Option("--with-telegram", help="Also what the Telegram bot remembers: what people asked.")
@@ -315,7 +233,7 @@ def backup(
 
 @app.command()
 def feedback(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=_path, help="A new folder to write.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", parser=path, help="A new folder to write.")],
 ) -> int:
     """Write the answers that were rated in Telegram as questions for `python -m evaluation run`."""
     from bot.feedback import feedback as write_feedback
@@ -386,12 +304,12 @@ def _take_debug(arguments: Sequence[str]) -> tuple[bool, list[str]]:
 def _usage(error: TyperException) -> int:
     """Print what is wrong with the command line in one sentence, and where its usage is told."""
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else "kiosque"
+    named = context.command_path if context else "kiosque"
     message = error.format_message().strip()
     if "\n" in message:  # the whole help, for a command line without a command
         print(message, file=sys.stderr)
     else:
-        print(f"{message.rstrip('.')} (see {path} --help).", file=sys.stderr)
+        print(f"{message.rstrip('.')} (see {named} --help).", file=sys.stderr)
     return error.exit_code
 
 

@@ -134,6 +134,55 @@ class Embedder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """A part of a passage that may be what is asked for: ``text[start:end]`` of the passage.
+
+    ``probability`` in [0, 1]: that the answer is just this, among all parts of the passage and "nowhere".
+    """
+
+    start: int
+    end: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """What a reader says of a question and a passage. Scores are log odds, higher is better.
+
+    ``relevant`` ranks the passages of one question, and is comparable among these alone. ``answers``: that the passage
+    holds an answer. ``margin``: the score of the best span above that of "nowhere". ``spans``: the likeliest parts, best
+    first.
+    """
+
+    relevant: float
+    answers: float
+    margin: float
+    spans: tuple[AnswerSpan, ...]
+
+
+class Reranker(Protocol):
+    """Says how well passages suit a question. ``name`` identifies the weights."""
+
+    name: str
+
+    def relevance(self, question: str, passages: Sequence[str]) -> list[float]:
+        """Return one score a passage, higher is better, comparable among the passages of one question."""
+        ...
+
+
+class Reader(Reranker, Protocol):
+    """Reads passages for the answer to a question, and for what supports a statement."""
+
+    def read(self, question: str, passages: Sequence[str]) -> list[PassageReading]:
+        """Return one reading a passage."""
+        ...
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[float]:
+        """Return for each passage the probability in [0, 1] that it says what the statement says."""
+        ...
+
+
 class ArticleSource(Protocol):
     """Something that articles come from, such as a folder."""
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from transformers import AttentionInterface, BertConfig, BertModel
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
 from retrieval.encoding.bundled import Weights, dequantise
 from training.reader_data import Pair
@@ -31,8 +33,31 @@ BERT_NAMES = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
+ATTENTION = "two_products"
 _UNKNOWN = float("nan")
 _NEVER = -1e9
+
+
+def attend(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    **unused: Any,
+) -> tuple[Tensor, None]:
+    """Attend by two plain products and a softmax in the type of ``query``, (pairs, heads, tokens, size of a head).
+
+    On a processor, PyTorch's fused attention takes four times as long in bfloat16 (51.8 against 12.8 ms forth and back,
+    17 pairs of 152 tokens), for its way back is not vectorised.
+    """
+    with torch.autocast(query.device.type, enabled=False):
+        scores = (query * (scaling or query.shape[-1] ** -0.5)) @ key.transpose(-1, -2)
+        if attention_mask is not None:
+            scores = scores + attention_mask.to(scores.dtype)
+        mixed = torch.softmax(scores, -1) @ value
+    return mixed.transpose(1, 2).contiguous(), None
 
 
 def word_rows(weights: Weights) -> Tensor:
@@ -63,6 +88,10 @@ def bert(weights: Weights, layers: int = 0, dropout: float = 0.0) -> BertModel:
         attention_probs_dropout_prob=0.0,
     )
     model = BertModel(config, add_pooling_layer=False)
+    if not torch.cuda.is_available():
+        AttentionInterface.register(ATTENTION, attend)
+        AttentionMaskInterface.register(ATTENTION, eager_mask)
+        model.set_attn_implementation(ATTENTION)
     state = {"embeddings.word_embeddings.weight": torch.zeros(1, shape.hidden)}
     state["embeddings.position_embeddings.weight"] = _tensor(weights, "emb.pos", (-1, shape.hidden))
     state["embeddings.token_type_embeddings.weight"] = _tensor(weights, "emb.type", (-1, shape.hidden))[:1].repeat(2, 1)
