@@ -97,16 +97,22 @@ def _xml(data: bytes) -> tuple[str, Iterator[Listed]]:
         raise ReadError("is no sitemap")
 
     def entries() -> Iterator[Listed]:
+        last: Listed | None = None
         try:
             for event, node in walk:
                 if event == "end" and node.getparent() is root:
                     if _name(node) == kind:
-                        yield _entry(node)
+                        if last:
+                            yield last
+                        last = _entry(node)
                     node.clear()
                     while node.getprevious() is not None:  # what was read: of 50,000 addresses none need be kept
                         del root[0]
         except etree.XMLSyntaxError:
             return  # broken off: what came before it counts
+        # Of a document that breaks off, the last entry may have half an address: the parser closes what is open.
+        if last and not any(error.type_name == "ERR_TAG_NOT_FINISHED" for error in walk.error_log):
+            yield last
 
     return kind, entries()
 

@@ -280,3 +280,18 @@ def check(data: bytes) -> None:
     for entry in found.entries:
         assert entry.url.startswith(("http://", "https://"))
         assert "\n" not in entry.title
+
+
+@given(st.integers(0, 500), st.sampled_from(["item", "atom:entry"]))
+def test_of_one_that_breaks_off_no_half_address_is_taken(cut: int, tag: str) -> None:
+    addresses = [f"http://news.test/2022/{number}" for number in range(6)]
+    if tag == "item":
+        begin, end = "<rss version='2.0'><channel>", "</channel></rss>"
+        items = [f"<item><link>{address}</link><title>T</title></item>" for address in addresses]
+    else:
+        begin, end = "<atom:feed xmlns:atom='http://www.w3.org/2005/Atom'>", "</atom:feed>"
+        items = [f"<atom:entry><atom:id>{a}</atom:id><atom:link href='{a}'/></atom:entry>" for a in addresses]
+    whole = begin + "".join(items) + end
+    assert [entry.url for entry in entries(whole)] == addresses
+    found = [entry.url for entry in entries(whole[: len(begin) + cut])]
+    assert found == addresses[: len(found)]

@@ -167,3 +167,15 @@ def check(data: bytes) -> None:
     except ReadError:
         return
     assert all(each.url.partition("://")[2].startswith("news.test") for each in (*found.pages, *found.sitemaps))
+
+
+@given(st.integers(0, 400))
+def test_of_one_that_breaks_off_no_half_address_is_taken(cut: int) -> None:
+    addresses = [f"https://news.test/2022/{number}" for number in range(6)]
+    whole = "<urlset>" + "".join(f"<url><loc>{address}</loc></url>" for address in addresses) + "</urlset>"
+    assert urls(whole) == addresses
+    try:
+        found = urls(whole[: len("<urlset>") + cut])
+    except ReadError:
+        found = []
+    assert found == addresses[: len(found)]
