@@ -10,8 +10,9 @@ from datetime import date
 
 import numpy as np
 
-from answering.evidence import FEATURES, Evidence, Place, candidates
+from answering.evidence import Evidence, Place, candidates
 from answering.periods import within
+from answering.weighing import FEATURES
 from answering.when import Period, read_period
 from retrieval.archive import Archive
 from retrieval.dates import date_range

@@ -1,20 +1,16 @@
 """Evidence, sentence by sentence: how likely a sentence of a retrieved passage answers the question.
 
-Similarity says what a sentence is about, not whether it answers, so it is one feature of several; a logistic regression
-weighs them (``training/evidence.py`` fits it on PIAF and XQuAD and prints the weights that stand in ``weights.json``).
+Similarity says what a sentence is about, not whether it answers, so it is one feature of several; what a reader says of
+the passage (``retrieval.types.Reader``), where there is one, is the strongest. ``weighing`` makes a probability of them.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from anyascii import anyascii
@@ -22,31 +18,19 @@ from numpy.typing import NDArray
 
 from answering.copies import Printing, Sources
 from answering.question import Kind, Question, shows
+from answering.weighing import FEATURES, READ, predict
 from answering.zero import above_zero, similarity_of_unrelated
 from retrieval.archive import Archive
 from retrieval.ranking.lexical import terms
 from retrieval.sentences import Span, sentence_spans
-from retrieval.types import AnswerSpan, Article, Hit, Vectors
+from retrieval.types import AnswerSpan, Article, Hit, PassageReading, Vectors
 
-FEATURES = (
-    "sentence_similarity",  # of question and sentence, above that to unrelated sentences
-    "sentence_margin",  # the same above the mean of the candidates, in deviations
-    "passage_similarity",  # of question and passage, above that to unrelated sentences
-    "sentence_coverage",  # share of the question's terms in the sentence, by rarity
-    "passage_coverage",  # share of them in the passage and its title
-    "names_missing",  # share of the question's names and figures that the passage lacks
-    "shows_kind",  # holds a figure, a name or a date where one is asked for
-    "wants_kind",  # asks for one
-    "headline",  # does not end as a sentence does
-    "length",  # words, logarithm
-    "foreign",  # question and article in different languages
-    "archive_size",  # passages, logarithm to base 10: among more passages, more are similar by chance
-)
 _LARGEST_SIZE = 4.0  # the weight was fitted on archives of 20 to 1,300 passages: not to be stretched for ever
 PASSAGES = 12  # searched for a question, and read for evidence
 _SAME_NAME = 0.75  # similarity of two romanised spellings of a name
 _SHORTEST_NAME = 6  # letters, to be compared by spelling
 SENTENCES = 64  # scored a question, so that the time is bounded
+_LEAST_MASS = 1e-3  # of probability, so that odds are finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +75,29 @@ def gather(
     embed: Callable[[Sequence[str]], Vectors] | None = None,
     sources: Sources | None = None,
     dated: Dated | None = None,
+    readings: Sequence[PassageReading] = (),
 ) -> list[Evidence]:
     """Return the sentences of the best passages as evidence, most probable first; ties in order of rank and place.
 
     In place of a garbled sentence comes its clean version, from whatever article of ``sources`` (by default the archive's)
-    has one. ``embed`` gives the vectors of sentences; by default the archive's embedder does.
+    has one. ``embed`` gives the vectors of sentences; by default the archive's embedder does. ``readings`` are a reader's
+    of the first hits: then these alone are evidence.
     """
-    places = candidates(hits[:PASSAGES])
+    places = candidates(hits[: len(readings) or PASSAGES])
     if not places:
         return []
     query = archive.embedder.embed_query(dated.question.text if dated else question.text)
     vectors = (embed or archive.embedder.embed_passages)([hit.article.text[start:end] for hit, _, start, end in places])
     rows = features(archive, question, places, query, vectors, dated)
-    probabilities = predict(rows) * _about_its_names(question, places, rows)
+    spans = [_spans_in(readings[rank], hit, start, end) if readings else () for hit, rank, start, end in places]
+    if readings:
+        rows[:, READ:] = _read(places, spans, readings)
+    probabilities = predict(rows, bool(readings)) * _about_its_names(question, places, rows)
     found = [
-        Evidence(hit.article, start, end, rank, float(probability), tuple(row.tolist()), vector)
-        for (hit, rank, start, end), probability, row, vector in zip(places, probabilities, rows, vectors, strict=True)
+        Evidence(hit.article, start, end, rank, float(probability), tuple(row.tolist()), vector, (), inside)
+        for (hit, rank, start, end), probability, row, vector, inside in zip(
+            places, probabilities, rows, vectors, spans, strict=True
+        )
     ]
     found = _mended(found, sources or Sources(archive))
     return sorted(found, key=lambda e: (-e.probability, e.rank, e.article.id, e.start))
@@ -121,9 +112,41 @@ def _mended(found: Sequence[Evidence], sources: Sources) -> list[Evidence]:
         clean = sources.clean(printed)
         key = (clean.article.id, clean.start)
         likeliest = max(each.probability, mended[key].probability if key in mended else 0.0)
-        kept = replace(each, article=clean.article, start=clean.start, end=clean.end) if clean != printed else each
+        kept = each if clean == printed else _moved(each, clean)
         mended[key] = replace(own.get(key, kept), probability=likeliest, garbled=sources.mangled(clean))
     return list(mended.values())
+
+
+def _moved(evidence: Evidence, clean: Printing) -> Evidence:
+    """Put evidence where its clean version stands, with the spans whose words this has just once."""
+    text = clean.article.text[clean.start : clean.end]
+    spans = []
+    for span in evidence.spans:
+        words = evidence.article.text[span.start : span.end]
+        if text.count(words) == 1:
+            start = clean.start + text.index(words)
+            spans.append(AnswerSpan(start, start + len(words), span.probability))
+    return replace(evidence, article=clean.article, start=clean.start, end=clean.end, spans=tuple(spans))
+
+
+def _spans_in(reading: PassageReading, hit: Hit, start: int, end: int) -> tuple[AnswerSpan, ...]:
+    """Return the spans of a passage's reading that lie in a sentence of it, with offsets in the article."""
+    first = hit.passage.start
+    moved = (AnswerSpan(first + s.start, first + s.end, s.probability) for s in reading.spans)
+    return tuple(span for span in moved if start <= span.start and span.end <= end)
+
+
+def _read(
+    places: Sequence[Place], spans: Sequence[Sequence[AnswerSpan]], readings: Sequence[PassageReading]
+) -> NDArray[np.float64]:
+    """Return the features that a reader gives, shape (len(places), 4)."""
+    mean = sum(reading.relevant for reading in readings) / len(readings)
+    rows = []
+    for (_, rank, _, _), inside in zip(places, spans, strict=True):
+        reading, mass = readings[rank], sum(span.probability for span in inside)
+        odds = math.log((mass + _LEAST_MASS) / (1 + _LEAST_MASS - min(mass, 1.0)))
+        rows.append((reading.answers, reading.margin, reading.relevant - mean, odds))
+    return np.array(rows, np.float64)
 
 
 Place = tuple[Hit, int, int, int]  # the hit, its rank, start and end of the sentence
@@ -188,12 +211,13 @@ def features(
                 _coverage(weighted[wanted.text, language], frozenset(terms(sentence, language))),
                 _coverage(weighted[wanted.text, language], context_terms),
                 names_missing,
-                float(question.kind is not Kind.OTHER and shows(question.kind, sentence, question)),
-                float(question.kind is not Kind.OTHER),
+                float(question.cue is not Kind.OTHER and shows(question.cue, sentence, question)),
+                float(question.cue is not Kind.OTHER),
                 float(sentence.rstrip("»”\"')] ")[-1:] not in ".!?…。？！"),
                 math.log(len(sentence.split()) + 1),
                 float(bool(question.language) and bool(language) and question.language != language),
                 size,
+                *[0.0] * (len(FEATURES) - READ),
             )
         )
     return np.array(rows, np.float64)
@@ -235,27 +259,3 @@ def missing_names(names: frozenset[str], context: str) -> float:
         for name in spellings
     )
     return (len(absent) - found) / len(names)
-
-
-@cache
-def _shipped() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(Path(__file__).with_name("weights.json").read_text("utf-8"))
-    return data
-
-
-def default_threshold() -> float:
-    """Return the probability that best told answerable from unanswerable questions when the weights were fitted."""
-    return float(_shipped()["threshold"])
-
-
-@cache
-def _weights() -> tuple[NDArray[np.float64], float]:
-    data = _shipped()
-    return np.array([data["weights"].get(name, 0.0) for name in FEATURES]), float(data["intercept"])
-
-
-def predict(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probability that each row's sentence answers."""
-    weights, intercept = _weights()
-    result: NDArray[np.float64] = 1 / (1 + np.exp(-(rows @ weights + intercept)))
-    return result

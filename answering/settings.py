@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     model_dir: Path = Field(Path("var/model"), description="folder of the prepared embedding model")
     sources_file: Path = Field(Path("var/sources.toml"), description="what kiosque sync takes articles from")
     embedding_model: str = Field("bundled", description="bundled, or the name or path of a sentence-transformers model")
+    evidence_model: str = Field(
+        "bundled", description="bundled, none, or the name or path of a sentence-transformers CrossEncoder"
+    )
     chat_model: str = Field("", description="provider:model for LangChain's init_chat_model; empty: no chat model")
     chat_base_url: str = Field("", description="base URL of an OpenAI-compatible endpoint, or of Ollama")
     chat_api_key: SecretStr = Field(
@@ -35,10 +38,21 @@ class Settings(BaseSettings):
     chat_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
         60.0, description="seconds to wait for the chat model before the extractive answer is given"
     )
+    chat_context: Annotated[int, Field(ge=1_024, le=10_000_000)] = Field(
+        8_192, description="tokens that the chat model has room for: rules, passages and answer together"
+    )
+    chat_model_price_in: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="what a million tokens that the chat model reads cost; empty: costs are not counted"
+    )
+    chat_model_price_out: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="what a million tokens that the chat model writes cost; empty: costs are not counted"
+    )
     evidence_threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="confidence from which a question is answered, 0 to 1; empty: the measured default"
     )
-    threads: Annotated[int, Field(ge=0, le=256)] = Field(0, description="threads for embedding; 0: one a core")
+    threads: Annotated[int, Field(ge=0, le=256)] = Field(
+        0, description="threads for embedding and reading; 0: one a core"
+    )
     retention_days: Days = Field(0, description="days for which an article is kept after its publication; 0: for ever")
     retention_days_by_outlet: Annotated[tuple[tuple[str, Days], ...], NoDecode] = Field(
         (), description="the same for single outlets, as Le Monde=30, AFP=7; 0: for ever"
@@ -66,12 +80,12 @@ class Settings(BaseSettings):
             raise ValueError("must look like provider:model, for example openai:gpt-5-mini or ollama:qwen3")
         return value
 
-    @field_validator("embedding_model")
+    @field_validator("embedding_model", "evidence_model")
     @classmethod
     def _folder_from_root(cls, value: str) -> str:
         """Take a folder from the project's root; anything else is a name."""
         folder = ROOT / os.path.expanduser(value)
-        return str(folder) if value != "bundled" and folder.is_dir() else value
+        return str(folder) if value not in ("bundled", "none") and folder.is_dir() else value
 
     @field_validator("chat_base_url")
     @classmethod

@@ -1,28 +1,20 @@
 """The published sets as the reader learns from them: which part each group of articles belongs to, and its questions.
 
-The evaluation's test half is never looked at; of its development half (``evaluation.published.is_development``) four
-fifths of the groups are for training, and one fifth is for choosing.
+The evaluation's test half is never looked at; of its development half four fifths of the groups are for training, and
+one fifth is for choosing (``evaluation.published.part``).
 """
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
-from evaluation.published import (
-    is_development,
-    load_piaf,
-    load_xquad,
-    orangesum_articles,
-    orangesum_copies,
-    orangesum_summaries,
-)
+from evaluation.published import Part as Part
+from evaluation.published import load_piaf, load_xquad, orangesum_articles, orangesum_copies, orangesum_summaries
+from evaluation.published import part as part
 from training.reader_cloze import unjoined
 
-Part = Literal["train", "dev", "test"]
 Span = tuple[int, int]
 XQUAD_LANGUAGES = ("ar", "de", "el", "en", "es", "ro", "ru", "tr", "vi", "zh")
 
@@ -54,13 +46,6 @@ class News:
     articles: list[tuple[str, str]]
     neighbours: list[list[int]]
     headings: list[tuple[int, str]]
-
-
-def part(group: str) -> Part:
-    """Return the part that a group of articles (a title of Wikipedia, the least id of a story) belongs to."""
-    if not is_development(group):
-        return "test"
-    return "dev" if random.Random(f"reader {group}").random() < 0.2 else "train"
 
 
 def piaf(wanted: Part) -> Questions:

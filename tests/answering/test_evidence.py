@@ -6,27 +6,17 @@ import json
 import math
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.evidence import (
-    FEATURES,
-    PASSAGES,
-    SENTENCES,
-    default_threshold,
-    features,
-    gather,
-    missing_names,
-    predict,
-)
-from answering.settings import ROOT
+from answering.evidence import PASSAGES, SENTENCES, features, gather, missing_names
+from answering.weighing import FEATURES
 from answering.zero import above_zero, similarity_of_unrelated
 from retrieval.archive import Archive
 from retrieval.ranking.lexical import terms
 from retrieval.reading.sources import FolderSource
-from retrieval.types import Article, Hit, Passage
+from retrieval.types import AnswerSpan, Article, Hit, Passage, PassageReading
 from tests.answering.by_hand import asked
 from tests.fakes import HashingEmbedder, hit_on
 
@@ -225,25 +215,49 @@ def test_a_hostile_line_is_read_in_no_time(archive: Archive) -> None:
     assert [e.text for e in found] == [line]
 
 
-# -- the weights ----------------------------------------------------------------------------------------------------
+# -- with a reader --------------------------------------------------------------------------------------------------
 
 
-def test_the_shipped_weights_are_for_these_features() -> None:
-    shipped = json.loads((ROOT / "answering" / "weights.json").read_text("utf-8"))
-    assert set(shipped["weights"]) == set(FEATURES)
-    assert all(math.isfinite(value) for value in (*shipped["weights"].values(), shipped["intercept"]))
-    assert 0 < default_threshold() < 1
+def reading(text: str, *parts: tuple[str, float], answers: float = 1.0) -> PassageReading:
+    """Return a reading of a passage whose spans are these words of it, with their probabilities."""
+    spans = [AnswerSpan(text.index(words), text.index(words) + len(words), share) for words, share in parts]
+    return PassageReading(relevant=2.0, answers=answers, margin=3.0, spans=tuple(spans))
 
 
-@given(st.lists(st.floats(-50, 50), min_size=len(FEATURES), max_size=len(FEATURES)))
-def test_a_probability_is_one(values: list[float]) -> None:
-    (probability,) = predict(np.array([values]))
-    assert 0 <= probability <= 1
+def test_what_a_reader_says_is_a_feature_of_the_sentence_that_its_span_lies_in(archive: Archive) -> None:
+    toll, talks = archive.article("toll"), archive.article("talks")
+    hits = [hit_on(toll), hit_on(talks, number=2)]
+    readings = [
+        reading(toll.text, ("33 civils", 0.6), ("civils", 0.2), ("18", 0.1), answers=1.5),
+        PassageReading(relevant=0.0, answers=-2.0, margin=-4.0, spans=()),
+    ]
+    found = {e.text: e for e in gather(archive, asked("Combien de morts ?"), hits, readings=readings)}
+    best = found[TOLL]
+    assert [toll.text[s.start : s.end] for s in best.spans] == ["33 civils", "civils"]
+    assert best.feature("reader_answers") == 1.5
+    assert best.feature("reader_margin") == 3.0
+    assert best.feature("reader_relevant") == 1.0  # 2 and 0: one above their mean
+    assert best.feature("reader_span") == pytest.approx(math.log(0.801 / 0.201))
+    assert found["Les blessés sont au nombre de 18."].feature("reader_span") == pytest.approx(math.log(0.101 / 0.901))
+    other = found[TALKS]
+    assert other.spans == ()
+    assert (other.feature("reader_answers"), other.feature("reader_relevant")) == (-2.0, -1.0)
+    assert other.feature("reader_span") == pytest.approx(math.log(0.001 / 1.001))
 
 
-def test_more_likeness_and_coverage_are_more_probable() -> None:
-    for name in ("sentence_similarity", "sentence_coverage", "shows_kind"):
-        low, high = predict(np.array([[0.0] * len(FEATURES), [float(f == name) for f in FEATURES]]))
-        assert high > low, name
-    low, high = predict(np.array([[float(f == "names_missing") for f in FEATURES], [0.0] * len(FEATURES)]))
-    assert high > low
+def test_a_span_across_two_sentences_is_in_neither(archive: Archive) -> None:
+    toll = archive.article("toll")
+    readings = [reading(toll.text, ("Tchernihiv. Les blessés", 0.9))]
+    assert all(e.spans == () for e in gather(archive, asked("Où ?"), [hit_on(toll)], readings=readings))
+
+
+def test_passages_that_were_not_read_are_no_evidence_beside_read_ones(archive: Archive) -> None:
+    hits = [hit_on(archive.article("toll")), hit_on(archive.article("talks"), number=2)]
+    found = gather(archive, asked("Qui ?"), hits, readings=[reading(hits[0].text)])
+    assert {e.article.id for e in found} == {"toll"}
+    assert {e.article.id for e in gather(archive, asked("Qui ?"), hits)} == {"toll", "talks"}
+
+
+def test_without_a_reader_its_features_are_zero(archive: Archive) -> None:
+    found = gather(archive, asked("Combien ?"), [hit_on(archive.article("toll"))])
+    assert {e.feature(name) for e in found for name in FEATURES if name.startswith("reader_")} == {0.0}

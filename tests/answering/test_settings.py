@@ -77,6 +77,18 @@ def test_relative_folders_start_at_the_root(tmp_path: Path) -> None:
     assert settings.model_dir == tmp_path
 
 
+def test_a_model_in_a_folder_starts_at_the_root_and_a_name_stays(tmp_path: Path) -> None:
+    for line, expected in (
+        ("seeds", str(ROOT / "seeds")),
+        (f"{tmp_path}", str(tmp_path)),
+        ("some-one/some-model", "some-one/some-model"),
+        ("bundled", "bundled"),
+        ("none", "none"),
+        ("", "bundled"),
+    ):
+        assert load_settings(env_file=written(tmp_path, f"EVIDENCE_MODEL={line}")).evidence_model == expected
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREADS", "3")
     assert load_settings(env_file=written(tmp_path, "THREADS=2\nCHAT_TIMEOUT=5")).threads == 3

@@ -9,10 +9,15 @@ from pydantic import SecretStr
 
 from answering.settings import ROOT, Settings, load_settings
 from answering.types import Status
-from answering.wiring import build_answerer, open_archive, open_embedder
+from answering.wiring import build_answerer, open_archive, open_embedder, open_reader
 from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import IndexMismatch, SettingsError
+from retrieval.judging import bundled_reader
+from retrieval.judging.bundled_reader import BundledReader
+from retrieval.judging.cross_encoder import CrossEncoderReranker
 from retrieval.reading.sources import FolderSource
+from tests.fakes import HashingEmbedder
+from tests.retrieval.test_cross_encoder import tiny_cross_encoder
 
 WHO = "Qui dirige la délégation russe ?"
 
@@ -79,3 +84,37 @@ def test_the_threshold_of_the_settings_counts(plain: Settings, tmp_path: Path) -
         archive.index(FolderSource(tmp_path / "a.txt"))
         strict = plain.model_copy(update={"evidence_threshold": 1.0})
         assert build_answerer(strict, archive).ask(WHO).status is Status.NO_EVIDENCE
+
+
+def test_the_default_reader_shares_the_tables_of_the_encoder(embedder: BundledEmbedder, plain: Settings) -> None:
+    passages = ["La délégation est dirigée par Vladimir Medinski.", "Il pleut à Lyon."]
+    readers = [open_reader(plain, embedder), open_reader(plain, HashingEmbedder())]
+    for reader in readers:
+        assert isinstance(reader, BundledReader)
+        best = reader.read(WHO, passages)[0].spans[0]
+        assert passages[0][best.start : best.end] == "Vladimir Medinski"
+    shared, own = readers
+    assert isinstance(shared, BundledReader)
+    assert isinstance(own, BundledReader)
+    assert shared.tables is embedder.tables
+    assert own.tables is not embedder.tables
+
+
+def test_a_cross_encoder_takes_its_place_or_none_does(
+    embedder: BundledEmbedder, plain: Settings, tmp_path: Path
+) -> None:
+    folder = tiny_cross_encoder(tmp_path / "tiny")
+    reranker = open_reader(plain.model_copy(update={"evidence_model": str(folder)}), embedder)
+    assert isinstance(reranker, CrossEncoderReranker)
+    assert reranker.name == f"cross-encoder:{folder}"
+    assert open_reader(plain.model_copy(update={"evidence_model": "none"}), embedder) is None
+
+
+def test_a_reader_that_is_not_there_names_the_setting(
+    embedder: BundledEmbedder, plain: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match="EVIDENCE_MODEL"):
+        open_reader(plain.model_copy(update={"evidence_model": str(tmp_path / "no model")}), embedder)
+    monkeypatch.setattr(bundled_reader, "WEIGHTS", tmp_path)
+    with pytest.raises(SettingsError, match=r"is missing; restore it, or set EVIDENCE_MODEL=none\.$"):
+        open_reader(plain, embedder)
