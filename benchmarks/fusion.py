@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import retrieval.archive
+import retrieval.searching
 from answering.settings import load_settings
 from benchmarks.orangesum import WORK
 from benchmarks.report import write_json
@@ -51,14 +51,14 @@ def collect(archive: Archive, queries: Sequence[tuple[str, frozenset[str]]]) -> 
     right: frozenset[str] = frozenset()
 
     def spy(
-        candidates: Candidates, dense: Spread, lexical: Spread, weight: float
+        candidates: Candidates, dense: Spread, lexical: Spread, weight: float, foreign: Spread | None
     ) -> list[tuple[int, float, float, float]]:
         rows = archive._store.passages(candidates.ids)
         articles = tuple(rows[i][1].id for i in candidates.ids)
         cases.append(Case(candidates, dense, lexical, articles, right))
-        return fuse(candidates, dense, lexical, weight)
+        return fuse(candidates, dense, lexical, weight, foreign)
 
-    module: Any = retrieval.archive
+    module: Any = retrieval.searching
     module.fuse = spy
     try:
         for query, right in queries:  # noqa: B007

@@ -13,10 +13,12 @@ from retrieval.errors import NotFound
 from retrieval.facts import duplicates, garbled, timeline
 from retrieval.facts.moments import Moment
 from retrieval.facts.timeline import Told
-from retrieval.ranking import folding, mending
+from retrieval.language import QUESTION_MINIMUM, detect_language
+from retrieval.ranking import folding, languages, mending
 from retrieval.ranking.dense import DenseIndex
 from retrieval.ranking.following import Following, Indexes
-from retrieval.ranking.fusion import LEXICAL_WEIGHT, Candidates, fuse
+from retrieval.ranking.fusion import Candidates, fuse
+from retrieval.ranking.languages import is_foreign
 from retrieval.ranking.lexical import LexicalIndex
 from retrieval.sentences import Span
 from retrieval.storing.store import Store
@@ -36,6 +38,7 @@ class Searching:
     def __init__(self, folder: Path, store: Store, following: Following, embedder: Embedder) -> None:
         self.folder, self._store, self._following, self._embedder = folder, store, following, embedder
         self._beside = ThreadPoolExecutor(4, thread_name_prefix="search")
+        self._groups: tuple[int, dict[str, languages.Group | None]] = (-1, {})  # of a change, by language
 
     @property
     def _dense(self) -> DenseIndex:
@@ -51,7 +54,7 @@ class Searching:
         *,
         limit: int = 10,
         filters: Filters = Filters(),
-        lexical_weight: float = LEXICAL_WEIGHT,
+        lexical_weight: float | None = None,
         copies: bool = False,
         told: Told | None = None,
     ) -> list[Hit]:
@@ -64,7 +67,9 @@ class Searching:
         ``also_in``; with ``copies`` each comes for itself. A garbled passage comes below the clean one that says the same.
 
         Both indexes propose ``CANDIDATES`` passages; each candidate gets both scores exactly, and the fused one orders.
-        ``lexical_weight`` in [0, 1] is the share of BM25 in it: 0 and 1 rank by one index alone, to be compared with.
+        The share of BM25 in it is small where query and passage are in different languages (see ``fusion``), where
+        cosines, too, are taken above another mean (see ``languages``). ``lexical_weight`` in [0, 1] is one share
+        for all, and nothing else: 0 and 1 rank by one index alone, to be compared with.
         What other processes wrote is searched once they wrote it whole. Raises IndexMismatch when one rebuilt the archive
         with another encoder or chunking (and so do ``rarity``, ``main_language``, ``size`` and ``status``).
         """
@@ -88,8 +93,15 @@ class Searching:
         folds = {} if copies else folding.folds(self._store, ids, change, articles)
         ids = folding.candidates(ids, folds)
         bm25 = self._beside.submit(_bm25, indexes, query, ids, lexical.ids, lexical.scores)
-        candidates = Candidates(ids, self._cosines(vector, ids, dense.ids, dense.scores), bm25.result())
-        ranked = fuse(candidates, (dense.mean, dense.deviation), (lexical.mean, lexical.deviation), lexical_weight)
+        cosines, spread = self._cosines(vector, ids, dense.ids, dense.scores), (dense.mean, dense.deviation)
+        lexical_spread = (lexical.mean, lexical.deviation)
+        if lexical_weight is None:
+            asked = detect_language(query, QUESTION_MINIMUM)
+            own, others = languages.spreads(self._group(indexes, asked), vector, spread, indexes.dense.size)
+            candidates = Candidates(ids, cosines, bm25.result(), self._foreign(indexes, asked, ids))
+            ranked = fuse(candidates, own, lexical_spread, foreign_spread=others)
+        else:
+            ranked = fuse(Candidates(ids, cosines, bm25.result()), spread, lexical_spread, lexical_weight)
         ranked = self._raised(ranked, told) if told else ranked
         # Another process may have removed some since the indexes were read: a few more make up for them.
         kept = mending.lowered(self._store, folding.unfolded(ranked, folds), limit + _SPARE)[: limit + _SPARE]
@@ -131,6 +143,26 @@ class Searching:
         missing = [i for i in ids if i not in found]
         found.update(zip(missing, (self._store.vectors(missing, len(query)) @ query).tolist(), strict=True))
         return [found[i] for i in ids]
+
+    def _foreign(self, indexes: Indexes, asked: str, ids: Sequence[int]) -> frozenset[int]:
+        """Return those of the passages that are in another language than was asked in."""
+        if not any(is_foreign(asked, language) for language in indexes.languages):
+            return frozenset()
+        with self._store.reading() as db:
+            spoken = languages.languages_of(db, ids)
+        return frozenset(i for i in ids if is_foreign(asked, spoken.get(i, "")))
+
+    def _group(self, indexes: Indexes, language: str) -> languages.Group | None:
+        """Return the passages in one of several languages of the archive; None where it has no other, or not this one."""
+        if len(indexes.languages) < 2 or language not in indexes.languages:
+            return None
+        with self._store.reading() as db:
+            if self._groups[0] != indexes.change:
+                self._groups = indexes.change, {}
+            found = self._groups[1]
+            if language not in found:
+                found[language] = languages.group(db, language, self._embedder.dimension)
+            return found[language]
 
     def printed_in(self, article_id: str, start: int, end: int, filters: Filters = Filters()) -> tuple[str, ...]:
         """Return the ids of the other articles that print this part of an article, the earliest first.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.ranking.fusion import LEXICAL_WEIGHT, Candidates, fuse
+from retrieval.ranking.fusion import FOREIGN_WEIGHT, LEXICAL_WEIGHT, Candidates, fuse
 
 
 def test_a_weighted_sum_of_standardised_scores() -> None:
@@ -25,6 +25,22 @@ def test_the_weight_decides(weight: float, first: list[int]) -> None:
 def test_the_measured_weight_is_the_default() -> None:
     candidates = Candidates([1], [1.0], [1.0])
     assert fuse(candidates, (0.0, 1.0), (0.0, 0.5))[0][1] == pytest.approx(1 - LEXICAL_WEIGHT + 2 * LEXICAL_WEIGHT)
+
+
+def test_a_foreign_passage_is_hardly_judged_by_its_words() -> None:
+    """The first has no word of the query: that counts against it where it is in the query's language."""
+    scores = Candidates([1, 2], [0.9, 0.8], [0.0, 10.0])  # z dense: 2, 1; z lexical: -.25, 2.25
+    assert [row[0] for row in fuse(scores, (0.7, 0.1), (1.0, 4.0))] == [2, 1]
+    ranked = fuse(Candidates([1, 2], [0.9, 0.8], [0.0, 10.0], frozenset({1, 2})), (0.7, 0.1), (1.0, 4.0))
+    expected = [(1 - FOREIGN_WEIGHT) * 2 - FOREIGN_WEIGHT * 0.25, (1 - FOREIGN_WEIGHT) + FOREIGN_WEIGHT * 2.25]
+    assert [(row[0], row[1]) for row in ranked] == [(1, pytest.approx(expected[0])), (2, pytest.approx(expected[1]))]
+
+
+def test_foreign_passages_have_a_spread_of_their_own() -> None:
+    candidates = Candidates([1, 2], [0.8, 0.75], [0.0, 0.0], frozenset({2}))
+    ranked = fuse(candidates, (0.7, 0.05), (0.0, 0.0), foreign_spread=(0.6, 0.06))
+    expected = [(1 - FOREIGN_WEIGHT) * 0.15 / 0.06, (1 - LEXICAL_WEIGHT) * 0.1 / 0.05]
+    assert [(row[0], row[1]) for row in ranked] == [(2, pytest.approx(expected[0])), (1, pytest.approx(expected[1]))]
 
 
 def test_ties_are_in_order_of_id() -> None:
