@@ -1,75 +1,117 @@
-"""Follow-up questions without a chat model: "Et à Kharkiv ?" is searched as the question before it, with the new name."""
+"""Follow-up questions without a chat model: "Et à Kharkiv ?" is searched as the question before it, with the new name.
+
+A question is changed only where it is sure to lean on the one before, and what it takes from there is sure: a wrong name
+finds the wrong articles, and says so of someone else.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-from answering.conversation import Conversation
-from answering.question import names_in
-from answering.when import Period, without_times
-
-_OPENING = re.compile(r"(?:et|and|und|y(?! a)|e|а|и|і|та|what about|how about|mais)\s+", re.IGNORECASE)
-_PRONOUN = re.compile(
-    r"(?<!\w)(?:il|elle|ils|elles|lui|leur|eux|celui-ci|celle-ci|he|she|they|him|her|them|his|their|"
-    r"er|sie|ihm|ihr|él|ella|ellos|он|она|они|его|её|их|він|вона|вони|його|її)(?!\w)",
-    re.IGNORECASE,
-)
-_IMPERSONAL = re.compile(
-    r"(?<!\w)(?:y a-t-il|il y a|est-il vrai|faut-il|s'agit-il|il s'agit|il faut|is there|are there)(?!\w)",
-    re.IGNORECASE,
-)
-# "Quelle ville l'armée a-t-elle prise ?": behind a subject the pronoun of an inversion only takes it up again.
-_RESUMED = re.compile(r"(?<=\w )\S+ \S+-(?:t-)?(?:il|elle)s?(?!\w)", re.IGNORECASE)
-# A first word of these has a capital, and is no name.
-_ASKING = re.compile(
-    r"\W*(?:qu['’]?.*|où|quand|combien|comment|pourquoi|est|sont|who\w*|wh\w+|how|did|does|do|is|was|are|were|has|have|"
-    r"we[rnm]|w[aoi]\w*|hat|haben|ist|sind|c[uó]\w+|dónde|chi|che|cosa|dove|come|quem|как\w*|кто|ко\w+|что|чем\w*|где|"
-    r"почему|сколько|хто|що|де|як\w*|чому|скільки)",
-    re.IGNORECASE,
-)
-_LONGEST_OPENED = 6  # words
-_NAME = r"[^\W\d_a-zà-ÿа-яґєії][\w-]*"
-_PLACED_NAME = re.compile(rf"(?:(?:à|au|aux|en|dans|in|at|à la|в|у|bei)\s+)?(?<!\w){_NAME}(?:\s+{_NAME})*")
+from answering.conversation import Conversation, Turn
+from answering.demonstratives import Times, with_what_it_points_at
+from answering.elliptical import for_another
+from answering.frames import FRAMES
+from answering.pronouns import with_names
+from answering.referents import ADJECTIVE, AND, LONGEST, LONGEST_ANSWER, Known, names_of
+from answering.wording import capital, ended, tidy
 
 
-def standalone(
-    question: str, conversation: Conversation, times: Callable[[str], Period | None] = lambda text: None
-) -> str:
+def standalone(question: str, conversation: Conversation, times: Times = lambda text: None) -> str:
     """Return the question as it must be searched: itself, unless it leans on the one before.
 
-    A short question that opens with "et" takes the earlier question, whose names give way to its own, and so do its times
-    (as ``times`` reads them). One with a pronoun and no name of its own takes the names of the earlier question, or else of
-    its answer.
+    A short question that opens with "et" takes the earlier question, in which what is of its own sort gives way to it: a
+    place to a place, a time (as ``times`` reads it) to a time, what is counted to what is counted. "Pourquoi ?" alone asks
+    it of the earlier question; pronouns and "cette ville" take a name of that, or else of its answer, where there is only
+    one that they can stand for. Takes time in proportion to the question's length, and no longer than that of a few lines.
     """
-    if not conversation.turns:
+    if not conversation.turns or len(question) > LONGEST:
         return question
     last = conversation.turns[-1]
-    opening = _OPENING.match(question)
-    if opening and len(question.split()) <= _LONGEST_OPENED:
-        rest, earlier = question[opening.end() :], last.standalone.rstrip(" ?!.")
-        beside = rest
-        if asked := times(rest):
-            before, beside = times(earlier), without_times(rest, asked)
-            earlier = without_times(earlier, before) if before else earlier
-        if names_in(" " + beside):
-            head, _, tail = earlier.partition(" ")
-            earlier = f"{head} {_PLACED_NAME.sub('', tail)}"
-        return " ".join(f"{earlier} {rest}".split())
-    if _PRONOUN.search(_RESUMED.sub(" ", _IMPERSONAL.sub(" ", question))) and not _own_names(question):
-        known = _named(last.standalone) or _named(last.answer)
-        return f"{question.rstrip(' ?')} {known} ?" if known else question
-    return question
+    earlier, end = ended(last.standalone)
+    if not earlier or len(earlier) > LONGEST:
+        return question
+    asked, mark = ended(question)
+    known = _known(last, earlier)
+    made = (
+        _asked_alone(asked, earlier, mark or end)
+        or for_another(asked, ADDED.sub("", earlier), end or mark, known, times)
+        or with_what_it_points_at(asked, mark, known, times)
+        or with_names(question, known)
+    )
+    return made or question
 
 
-def _own_names(question: str) -> frozenset[str]:
-    first, _, rest = question.partition(" ")
-    named = not (_ASKING.fullmatch(first) or _PRONOUN.search(first))
-    return names_in(f" {question}" if named else f" {rest}")
+def _known(last: Turn, earlier: str) -> Known:
+    """Return what the last turn says; a refusal names nothing but what does not answer."""
+    told = last.answer[:LONGEST_ANSWER]
+    if told.startswith(tuple(frame.nothing for frame in FRAMES.values())):
+        told = ""
+    return Known(earlier, told)
 
 
-def _named(text: str) -> str:
-    """Return whom a text names past its first word: the first name of several words, a person's; else the first one."""
-    _, _, tail = text.partition(" ")
-    names = re.findall(rf"(?<!\w){_NAME}(?:\s+{_NAME})*", tail)
-    return next((name for name in names if " " in name), names[0] if names else "")
+# -- "Pourquoi ?" ---------------------------------------------------------------------------------------------------
+
+_ALONE = {
+    "fr": r"pourquoi|quand|où|comment|combien|depuis quand|jusqu['’]à quand|jusqu['’]où|d['’]où|(?:selon|d['’]après|par|"
+    r"avec|à|contre|pour|chez|de) qui|lequel|laquelle|lesquels|lesquelles|à quelle (?:heure|date)|quel (?:jour|mois)|"
+    r"(?:dans|de) quel(?:le)? (?:ville|pays|région|but)|en quelle année|pour quelles? raisons?|qui",
+    "en": r"why|when|where|how|how many|how much|since when|until when|(?:according to|by|with|to|against|for) whom?|"
+    r"who|which(?: one| ones)?|what (?:day|time|year)|in (?:which|what) (?:city|country|year)",
+    "de": r"warum|wieso|weshalb|wann|wo|wie|wie viele?|seit wann|bis wann|wohin|woher|(?:von|mit|laut|gegen|für) wem?n?|"
+    r"welche[rs]?",
+    "es": r"por qué|cuándo|dónde|cómo|cuánt[oa]s?|desde cuándo|hasta cuándo|(?:según|por|con|contra|para) quién|cuál(?:es)?",
+    "ru": r"почему|зачем|когда|где|куда|откуда|как|сколько|с каких пор|по чьим данным|с кем|кем|против кого",
+    "uk": r"чому|навіщо|коли|де|куди|звідки|як|скільки|відколи|за чиїми даними|з ким|ким|проти кого",
+}
+_ASKED_ALONE = {
+    language: re.compile(rf"¿?(?:(?:et|mais|and|but|und|y|а|и|і|та)\s)?(?P<which>{words})", re.IGNORECASE)
+    for language, words in _ALONE.items()
+}
+_ADVERB = {
+    "fr": r"pourquoi|quand|où|comment",
+    "en": r"why|when|where|how(?=\s(?:did|do|does|is|was|are|were|has|have|will)\s)",
+    "de": r"warum|wieso|weshalb|wann|wo|wie(?!\sviel)",
+    "es": r"por qué|cuándo|dónde|cómo",
+    "ru": r"почему|зачем|когда|где|как",
+    "uk": r"чому|навіщо|коли|де|як",
+}
+_OPENS = {language: re.compile(rf"(?P<sign>¿?)(?:{words})(?=\s)", re.IGNORECASE) for language, words in _ADVERB.items()}
+ADDED = re.compile(rf",\s(?:et|and|und|y|и|і)\s(?:{'|'.join(_ALONE.values())})$", re.IGNORECASE)
+_CHOICE = re.compile(
+    r"le(?:quel|squels?)|la(?:quelle)|lesquelles|which.*|welche.*|cuál.*|qui|who|combien|how m.*", re.I
+)
+_WHETHER = re.compile(
+    r"est-ce que |(?!¿?(?:qu|combien|lequel|laquelle|(?:à|de|avec|par|dans|en|depuis|selon|contre|pour|sur) qu)).*"
+    r"-(?:t-)?(?:ils?|elles?)(?!\w)",
+    re.IGNORECASE,
+)
+_COUNTED_DONE = re.compile(
+    rf"combien (?:de |d['’])(?P<what>[a-zà-ÿœ][\w-]+(?:\s{ADJECTIVE})?)(?=\s(?:ont|sont|avaient|étaient)\s)",
+    re.IGNORECASE,
+)
+
+
+def _asked_alone(asked: str, earlier: str, end: str) -> str:
+    """Return the earlier question asked for a reason, a time or a place instead; where it asks for a thing, for both."""
+    for language, pattern in _ASKED_ALONE.items():
+        if match := pattern.fullmatch(asked):
+            return _asked_for(match["which"].casefold(), language, ADDED.sub("", earlier), end)
+    return ""
+
+
+def _asked_for(which: str, language: str, earlier: str, end: str) -> str:
+    choice = _CHOICE.fullmatch(which)
+    opens = _OPENS[language].match(earlier)
+    if opens and not choice:
+        return f"{opens['sign']}{capital(which)}{earlier[opens.end() :]}{end}"
+    counted = _COUNTED_DONE.match(earlier) if language == "fr" else None
+    if counted and not choice and not which.startswith(("selon", "d'après", "d’après")):
+        return f"{capital(which)} des {counted['what']}{earlier[counted.end() :]}{end}"
+    whether = language == "fr" and _WHETHER.match(earlier)
+    if whether and which == "combien" and earlier.startswith("Des "):
+        return tidy(f"Combien de {earlier[4:]}{end}")
+    if whether and not choice:
+        named = any(name.start == 0 and not name.article for name in names_of(earlier))
+        return f"{capital(which)} {earlier if named else earlier[0].lower() + earlier[1:]}{end}"
+    return f"{earlier}, {AND[language]} {which}{end}"

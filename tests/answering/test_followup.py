@@ -1,6 +1,18 @@
-"""Follow-up questions: searched with what they leave out, and left alone when they leave nothing out."""
+"""Follow-up questions: searched with what they leave out, and left alone when they leave nothing out.
+
+``followups.tsv`` was written by hand. Its part "rules" is what the rules were made with, "held" was written before them and
+never tuned to, "fresh" and "last" were written after them, measured once, and then looked at.
+"""
 
 from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,89 +20,112 @@ from hypothesis import strategies as st
 
 from answering.conversation import MAX_TURNS, Conversation, Turn
 from answering.followup import standalone
+from answering.frames import FRAMES
 from answering.types import Answer, Mode, Status
+from answering.when import read_period
+
+TODAY, COVERED = date(2022, 3, 5), (date(2022, 2, 20), date(2022, 3, 31))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    part: str
+    language: str
+    before: str
+    question: str
+    expected: str
+
+    def found(self) -> str:
+        times = partial(read_period, language=self.language, today=TODAY, covered=COVERED)
+        conversation = Conversation()
+        for turn in self.before.split(" // "):
+            question, _, answer = turn.partition(" => ")
+            searched = standalone(question, conversation, times)
+            conversation = Conversation((*conversation.turns, Turn(question, searched, answer)))
+        return standalone(self.question, conversation, times)
+
+
+def read_cases() -> list[Case]:
+    """Read the table: part, language, turns before ("question => answer // ..."), question, rewritten or "="."""
+    lines = Path(__file__).with_name("followups.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [
+        Case(part, tongue, before, asked, asked if told == "=" else told) for part, tongue, before, asked, told in rows
+    ]
+
+
+CASES = read_cases()
+
+
+def folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.part == "rules"], ids=lambda case: case.question)
+def test_the_table_that_the_rules_were_made_with(case: Case) -> None:
+    assert case.found() == case.expected
+
+
+@pytest.mark.parametrize(("part", "right", "wrong"), [("held", 88, 1), ("fresh", 82, 2), ("last", 46, 2)])
+def test_the_tables_that_they_were_not_made_with(part: str, right: int, wrong: int) -> None:
+    """At least as many right and at most as many wrong (changed into something else) as when they were measured."""
+    cases = [case for case in CASES if case.part == part]
+    failed = [case for case in cases if folded(case.found()) != folded(case.expected)]
+    changed = [case for case in failed if case.found() != case.question]
+    assert len(cases) - len(failed) >= right
+    assert len(changed) <= wrong
 
 
 def after(question: str, answer: str = "") -> Conversation:
     return Conversation((Turn(question, question, answer),))
 
 
-@pytest.mark.parametrize(
-    ("earlier", "question", "searched"),
-    [
-        ("Combien de morts à Tchernihiv ?", "Et à Kharkiv ?", "Combien de morts à Kharkiv ?"),
-        ("Combien d'habitants compte Kherson ?", "Et Kharkiv ?", "Combien d'habitants compte Kharkiv ?"),
-        ("How many people died in Kharkiv?", "And in Kyiv?", "How many people died in Kyiv?"),
-        ("Wie viele starben in Kiew?", "Und in Charkiw?", "Wie viele starben in Charkiw?"),
-        ("Сколько погибло в Харькове?", "А в Киеве?", "Сколько погибло в Киеве?"),
-        ("Скільки загинуло в Харкові?", "А в Києві?", "Скільки загинуло в Києві?"),
-        ("Combien de civils ont été tués ?", "Et de soldats ?", "Combien de civils ont été tués de soldats ?"),
-        ("Combien de morts à Kiev ?", "et de blessés ?", "Combien de morts à Kiev de blessés ?"),
-        ("?", "Et à Kharkiv ?", "à Kharkiv ?"),
-    ],
-)
-def test_and_takes_the_question_before_and_its_own_names(earlier: str, question: str, searched: str) -> None:
-    assert standalone(question, after(earlier)) == searched
-
-
-@pytest.mark.parametrize(
-    ("earlier", "question", "searched"),
-    [
-        ("Que dit Emmanuel Macron ?", "Où est-il ?", "Où est-il Emmanuel Macron ?"),
-        ("Que dit Emmanuel Macron ?", "A-t-il parlé hier ?", "A-t-il parlé hier Emmanuel Macron ?"),
-        ("Que dit Emmanuel Macron ?", "Qu'a-t-il déclaré ?", "Qu'a-t-il déclaré Emmanuel Macron ?"),
-        ("Who is Boris Johnson?", "What did he say?", "What did he say Boris Johnson ?"),
-        ("Who is Boris Johnson?", "Has he resigned?", "Has he resigned Boris Johnson ?"),
-        ("Wer ist Olaf Scholz?", "Was hat er gesagt?", "Was hat er gesagt Olaf Scholz ?"),
-        ("Кто такой Мединский?", "Что он сказал?", "Что он сказал Мединский ?"),
-        ("Хто такий Зеленський?", "Що він сказав?", "Що він сказав Зеленський ?"),
-    ],
-)
-def test_a_pronoun_takes_the_name_of_the_question_before(earlier: str, question: str, searched: str) -> None:
-    assert standalone(question, after(earlier)) == searched
-
-
-def test_a_pronoun_takes_the_name_of_the_answer_where_the_question_had_none() -> None:
-    conversation = after("Qui dirige la délégation russe ?", "Le chef est Vladimir Medinsky. [1]")
-    assert standalone("Qu'a-t-il déclaré ?", conversation) == "Qu'a-t-il déclaré Vladimir Medinsky ?"
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Qui dirige la délégation russe ?",
-        "Combien de réfugiés ont fui l'Ukraine ?",
-        "Y a-t-il une trêve ?",
-        "S'agit-il d'une trêve ?",
-        "Poutine est-il malade ?",
-        "Que dit Poutine de lui ?",
-        "Is there a ceasefire?",
-        "Et quelle est la date de la réunion des ministres de l'Otan ?",
-        "Etats membres de l'Otan ?",
-        "",
-    ],
-)
-def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
-    assert standalone(question, after("Que dit Emmanuel Macron ?", "Macron a parlé.")) == question
-
-
-@pytest.mark.parametrize("question", ["Et à Kharkiv ?", "Où est-il ?", ""])
+@pytest.mark.parametrize("question", ["Et à Kharkiv ?", "Où est-il ?", "Pourquoi ?", ""])
 def test_the_first_question_is_left_alone(question: str) -> None:
     assert standalone(question, Conversation()) == question
+    assert standalone(question, after("?")) == question
 
 
-def test_a_pronoun_without_anyone_before_is_left_alone() -> None:
-    assert standalone("Que veulent-ils ?", after("Combien de soldats ?", "Au moins 500.")) == "Que veulent-ils ?"
+@pytest.mark.parametrize("language", FRAMES)
+def test_what_a_refusal_names_is_not_spoken_of(language: str) -> None:
+    answer = f"{FRAMES[language].nothing} Emmanuel Macron parle."
+    assert standalone("Qu'a-t-il dit ?", after("Qui a parlé ?", answer)) == "Qu'a-t-il dit ?"
+    assert standalone("Qu'a-t-il dit ?", after("Qui a parlé ?", answer[-23:])) == "Qu'a dit Emmanuel Macron ?"
 
 
-def test_follow_ups_chain() -> None:
-    conversation = after("Combien de morts à Tchernihiv ?")
-    for question, searched in (
-        ("Et à Kharkiv ?", "Combien de morts à Kharkiv ?"),
-        ("Et à Kiev ?", "Combien de morts à Kiev ?"),
-    ):
-        assert standalone(question, conversation) == searched
-        conversation = conversation.followed_by(answered(question, searched))
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [
+        ("Emmanuel Macron a parlé, selon Macron.", "Emmanuel Macron"),  # one man
+        ("Le président Zelensky a parlé.", "Zelensky"),
+        ("Emmanuel Macron et Olaf Scholz ont parlé.", ""),
+        ("Ursula von der Leyen a parlé.", ""),
+        ("La Russie a parlé.", ""),
+        ("Kiev est calme.", ""),
+    ],
+)
+def test_of_an_answer_only_its_one_man_is_meant(answer: str, meant: str) -> None:
+    expected = f"Qu'a dit {meant} ?" if meant else "Qu'a-t-il dit ?"
+    assert standalone("Qu'a-t-il dit ?", after("Qui a parlé ?", answer)) == expected
+
+
+def test_without_a_reader_of_times_a_time_is_added() -> None:
+    assert standalone("Et en mars ?", after("Combien de réfugiés en Pologne ?")) == (
+        "Combien de réfugiés en Pologne en mars ?"
+    )
+
+
+def test_a_question_asked_for_its_time_too_is_followed_without_it() -> None:
+    before = after("Qui a bombardé Kharkiv, et quand ?")
+    assert standalone("Et Kiev ?", before) == "Qui a bombardé Kiev ?"
+    assert standalone("Pourquoi ?", before) == "Qui a bombardé Kharkiv, et pourquoi ?"
+
+
+def test_days_are_counted_over_months() -> None:
+    times = partial(read_period, language="fr", today=TODAY, covered=COVERED)
+    before = after("Qui a parlé le 28 février ?")
+    assert standalone("Et le lendemain ?", before, times) == "Qui a parlé le 1er mars 2022 ?"
+    assert standalone("Et le 30 ?", before, times) == "Et le 30 ?"  # there is none
 
 
 def answered(question: str, searched: str = "") -> Answer:
@@ -110,11 +145,100 @@ def test_a_turn_is_the_question_as_asked_and_as_searched() -> None:
     assert Conversation().followed_by(answered("Quoi ?")).turns[0].standalone == "Quoi ?"
 
 
-WORDS = st.lists(st.sampled_from(["Et", "il", "à", "Kiev", "e", "y", "Macron", "?", "л", "А", "est-il"]), max_size=8)
+# -- hostile text ---------------------------------------------------------------------------------------------------
 
 
-@given(WORDS.map(" ".join) | st.text(max_size=40), WORDS.map(" ".join), st.text(max_size=40))
-def test_no_word_of_a_follow_up_is_lost(question: str, earlier: str, answer: str) -> None:
+@contextmanager
+def no_longer_than(seconds: int) -> Iterator[None]:
+    """Fail what hangs; a pattern that runs away runs for minutes."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+PIECES = [
+    "Et ",
+    "il ",
+    "A ",
+    "a-",
+    "-t-",
+    "de la ",
+    "combien de ",
+    "quel ",
+    "le président ",
+    "Combien de X ",
+    "cette ",
+    "l'",
+]
+
+
+@pytest.mark.parametrize("piece", [*PIECES, "x", "É", "'", " ", "?", "\u0301", "le 2 mars ", "et le lendemain "])
+@pytest.mark.parametrize("length", [590, 100_000])
+def test_long_text_takes_no_long_time(piece: str, length: int) -> None:
+    text = (piece * length)[:length]
+    with no_longer_than(20):
+        for question, earlier, answer in (
+            (text, "Que dit Emmanuel Macron ?", ""),
+            ("Qu'a-t-il dit ?", text, ""),
+            ("Et à Kiev ?", text, ""),
+            ("Pourquoi ?", text, ""),
+            ("Et lui ?", "Que dit Macron ?", text),
+            (f"Et {text}", text, text),
+        ):
+            searched = standalone(question, after(earlier, answer))
+            if length == 100_000:
+                assert searched == question or len(searched) < 1_000
+
+
+def test_a_question_too_long_to_lean_on_another_is_left_alone() -> None:
+    question = "Qu'a-t-il dit " + "de la paix " * 100 + "?"
+    assert standalone(question, after("Que dit Emmanuel Macron ?")) == question
+    assert standalone("Et à Kiev ?", after("Combien de morts à Lviv " + "hier " * 200)) == "Et à Kiev ?"
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        "Et il à Kiev e y Macron ? л А est-il a-t-elle Combien de Pourquoi son cette ville le lendemain Poutine et they "
+        "qu'il Qu'a-t-il dit en mars la Russie Wer ¿Y он his sie lui".split()
+    ),
+    max_size=9,
+).map(" ".join)
+
+
+@given(WORDS | st.text(max_size=40), WORDS | st.text(max_size=60), WORDS | st.text(max_size=60))
+def test_nothing_is_said_that_neither_question_nor_conversation_says(question: str, earlier: str, answer: str) -> None:
     searched = standalone(question, after(earlier, answer))
-    opened = question.split()[1:] if searched != question else question.split()
-    assert [word for word in opened if word.rstrip("?") not in searched] == []
+    if searched == question:
+        return
+    said = f"{question} {earlier} {answer}".casefold()
+    grammar = {
+        "le",
+        "la",
+        "les",
+        "l",
+        "d",
+        "de",
+        "du",
+        "des",
+        "au",
+        "aux",
+        "à",
+        "en",
+        "et",
+        "and",
+        "und",
+        "y",
+        "и",
+        "і",
+        "s",
+    }
+    words = searched.casefold().replace("'", " ").replace("’", " ").split()
+    assert [word for word in words if word.strip("?!.…,-()") not in said and word not in grammar | {"que"}] == []
