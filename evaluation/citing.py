@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from answering.frames import frame_for
+from answering.short import short_line
 from answering.types import Answer, Citation, Claim, Mode
 from evaluation.dataset import Question
 from evaluation.gold import Gold
@@ -49,8 +51,8 @@ def is_proved(claim: Claim, answer: Answer) -> bool:
 
 
 def says_more(answer: Answer) -> bool:
-    """Whether the text of an answer holds words that are none of its claims."""
-    rest = answer.text
+    """Whether the text of an answer holds words that are none of its claims; its short answer is judged by itself."""
+    rest = answer.text.removeprefix(short_line(answer.short, frame_for(answer.language)))
     for claim in sorted(answer.claims, key=lambda claim: -len(claim.text)):
         rest = rest.replace(claim.text, " ", 1)
     return any(char.isalnum() for char in _MARKER.sub(" ", rest))

@@ -38,7 +38,7 @@ Json = Annotated[Path | None, typer.Option("--json", metavar="OUT", help="Where 
 @app.command()
 def prepare(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="piaf, orangesum, or xquad-ru-es: questions in ru on es.")
+        str, typer.Argument(metavar="NAME", help="piaf, piaf-whole, orangesum, or xquad-ru-es: ru questions on es.")
     ],
     to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write to FOLDER/NAME (var/evaluation).")] = None,
 ) -> int:
@@ -60,7 +60,9 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Ask the first N questions only.")] = None,
     out: Json = None,
     workers: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Questions asked at a time.")] = 1,
-    systems: Annotated[str, typer.Option(metavar="NAMES", help="Which of kiosque,bm25,dense,lead,textbook.")] = "",
+    systems: Annotated[
+        str, typer.Option(metavar="NAMES", help="Which of kiosque,fusion,bm25,dense,lead,textbook.")
+    ] = "",
 ) -> int:
     """Index a data folder, ask it all its questions, and say how good the answers are, baselines beside them."""
     from evaluation.dataset import load
@@ -81,6 +83,36 @@ def run(
     with progress_bar() as progress:
         finished = ask_all(data, load_settings(), options, out, progress)
     print_parts(*run_parts(finished))
+    print(f"Written to {_shown(out)}")
+    return 0
+
+
+@app.command()
+def reading(
+    part: Annotated[str, typer.Option(metavar="dev|test", help="Which part of the published sets.")] = "dev",
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="The first N questions of each set.")] = None,
+    out: Json = None,
+) -> int:
+    """Judge the reader by itself: its spans in the right passage, and refusal with hard unanswerable questions."""
+    from answering.reading import reads
+    from answering.wiring import open_embedder, open_reader
+    from evaluation.reading_run import judge_reader
+    from evaluation.run import WORK
+    from evaluation.table import print_parts, reading_parts
+
+    if part not in ("dev", "test"):
+        raise typer.BadParameter(f"{part!r} is neither dev nor test", param_hint="--part")
+    out = out or WORK / "runs" / f"reading-{part}.json"
+    if out.suffix != ".json":
+        raise typer.BadParameter(f"{str(out)!r} must end in .json", param_hint="--json")
+    settings = load_settings()
+    with progress_bar() as progress:
+        embedder = open_embedder(settings, progress)
+        reader = open_reader(settings, embedder, progress)
+        if not reads(reader):
+            raise KiosqueError("There is no reader to judge; set EVIDENCE_MODEL to one that reads.")
+        finished = judge_reader(reader, embedder, settings, "test" if part == "test" else "dev", limit, out, progress)
+    print_parts(*reading_parts(finished))
     print(f"Written to {_shown(out)}")
     return 0
 

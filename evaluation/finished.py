@@ -69,6 +69,7 @@ class SetInfo(_Model):
 class Settings(_Model):
     embedding_model: str = ""
     chat_model: str = ""
+    evidence_model: str = ""
     threshold: FiniteFloat | None = None
     retrieval_only: bool = False
     limit: int | None = None
@@ -124,6 +125,12 @@ class Said(_Model):
     text: str
 
 
+class Short(_Model):
+    """One short answer."""
+
+    text: str
+
+
 class Answered(_Model):
     """What a report shows of an answer."""
 
@@ -131,6 +138,7 @@ class Answered(_Model):
     text: str
     confidence: FiniteFloat | None = None
     notice: str | None = None
+    short: list[Short] = []
     claims: list[Said] = []
     citations: list[Quoted] = []
 

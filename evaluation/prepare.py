@@ -1,9 +1,11 @@
 """Turn published sets into data folders: answerable questions, and unanswerable ones that are honestly so.
 
 A prepared set is one archive with two lots of questions, ``dev`` and ``test``, split by article (a title of Wikipedia, a
-news story). Some articles are withheld from the archive: their questions are unanswerable (``withheld``), unless the
-answer stands in a passage that is near. Others are put to one passage only (``among``): the question's own
-(``one_passage``), or the best-scoring other passage of the same title that lacks the answer (``near_miss``, the hard kind).
+news story); questions on what the reader learned from (``published.part``) are in neither. Some articles are withheld
+from the archive: their questions are unanswerable (``withheld``), unless the answer stands in a passage that is near.
+Others are put to one passage only (``among``): the question's own (``one_passage``), or the best-scoring other passage
+of the same title that lacks the answer (``near_miss``, the hard kind). ``piaf-whole`` withholds nothing: all passages, and
+every question put to all of them.
 """
 
 from __future__ import annotations
@@ -24,12 +26,12 @@ from numpy.typing import NDArray
 from evaluation.journal import writing
 from evaluation.published import (
     Asked,
-    is_development,
     load_piaf,
     load_xquad,
     orangesum_articles,
     orangesum_copies,
     orangesum_summaries,
+    part,
 )
 from evaluation.squad import shows
 from retrieval.errors import KiosqueError
@@ -38,7 +40,7 @@ from retrieval.types import Article
 WITHHELD = 0.15  # share of articles that are left out of the archive
 NEAR_MISS = 0.2  # share of the other questions that are put to a passage without the answer, and as many to their own
 _NEAR = 10  # passages that must lack the answer of a question whose own passage is withheld
-NAMES = ("piaf", "orangesum", "xquad-QUESTION-PASSAGE")
+NAMES = ("piaf", "piaf-whole", "orangesum", "xquad-QUESTION-PASSAGE")
 _XQUAD = re.compile(r"xquad-([a-z]{2})-([a-z]{2})")
 
 
@@ -58,6 +60,8 @@ def prepare(name: str, target: Path) -> Prepared:
     """
     if name == "piaf":
         return _passages(target / name, *load_piaf())
+    if name == "piaf-whole":
+        return _passages(target / name, *load_piaf(), whole=True)
     if pair := _XQUAD.fullmatch(name):
         return _passages(target / name, *load_xquad(pair[1], pair[2]))
     if name == "orangesum":
@@ -65,19 +69,19 @@ def prepare(name: str, target: Path) -> Prepared:
     raise KiosqueError(f"There is no set {name!r}; name one of {', '.join(NAMES)} (such as xquad-ru-es).")
 
 
-def _passages(folder: Path, articles: Sequence[Article], asked: Sequence[Asked]) -> Prepared:
-    kept = [article for article in articles if not _drawn(f"withheld {article.id}", WITHHELD)]
+def _passages(folder: Path, articles: Sequence[Article], asked: Sequence[Asked], *, whole: bool = False) -> Prepared:
+    kept = [article for article in articles if whole or not _drawn(f"withheld {article.id}", WITHHELD)]
     index = _Similarity(kept)
     lots: dict[str, list[dict[str, Any]]] = {"dev": [], "test": []}
     for question in asked:
-        row = _row(question, index)
-        if row:
-            lots["dev" if is_development(question.group) else "test"].append(row)
+        lot = lots.get(part(question.group))
+        if lot is not None and (row := _row(question, index, whole)):
+            lot.append(row)
     lines = (_line(a.id, a.text, a.title, a.language) for a in kept)
     return _write(folder, lines, lots)
 
 
-def _row(asked: Asked, index: _Similarity) -> dict[str, Any] | None:
+def _row(asked: Asked, index: _Similarity, whole: bool) -> dict[str, Any] | None:
     """Return a line of questions.jsonl; None when no honest question can be made."""
     row: dict[str, Any] = {"id": asked.id, "question": " ".join(asked.text.split()), "language": asked.language}
     text = asked.parallel or asked.text
@@ -89,7 +93,7 @@ def _row(asked: Asked, index: _Similarity) -> dict[str, Any] | None:
         if any(_has(index.articles[i], answers) for i in rivals):
             return None
         return {**row, "answerable": False, "kind": "withheld"}
-    draw = random.Random(f"question {asked.id}").random()
+    draw = 1.0 if whole else random.Random(f"question {asked.id}").random()
     if draw < NEAR_MISS:
         others = [i for i in index.of_title(asked.group) if not _has(index.articles[i], answers)]
         others = [i for i in others if index.articles[i].id != asked.article]
@@ -153,6 +157,7 @@ def _stories(folder: Path) -> Prepared:
     for article_id, summary in orangesum_summaries():
         story = copies.get(article_id, {article_id})
         name = min(story)
+        lot = lots.get(part(name))
         if article_id not in held:
             continue
         row: dict[str, Any] = {"id": article_id, "question": " ".join(summary.split()), "language": "fr"}
@@ -162,7 +167,8 @@ def _stories(folder: Path) -> Prepared:
         else:
             relevant = {"article": article_id, "copies": sorted(story & held - {article_id})}
             row |= {"answerable": True, "relevant": [relevant], "kind": "known_item"}
-        lots["dev" if is_development(name) else "test"].append(row)
+        if lot is not None:
+            lot.append(row)
     lines = (_dumps(article) for article in articles if article["id"] not in withheld)
     return _write(folder, lines, lots)
 
@@ -183,13 +189,13 @@ def _write(folder: Path, articles: Iterable[str], lots: dict[str, list[dict[str,
     """Write a set; questions in an order of chance that is always the same, so that the first N are a fair sample."""
     folder.mkdir(parents=True, exist_ok=True)
     count = _lines(folder / "articles.jsonl", articles)
-    for part, rows in lots.items():
-        (folder / part).mkdir(exist_ok=True)
+    for lot, rows in lots.items():
+        (folder / lot).mkdir(exist_ok=True)
         shuffled = sorted(rows, key=lambda row: blake2b(row["id"].encode(), digest_size=8).digest())
-        _lines(folder / part / "questions.jsonl", map(_dumps, shuffled))
-        described = {"name": f"{folder.name}-{part}", "articles": "../articles.jsonl"}
-        _lines(folder / part / "set.json", [_dumps(described)])
-    return Prepared(folder, count, {part: len(rows) for part, rows in lots.items()})
+        _lines(folder / lot / "questions.jsonl", map(_dumps, shuffled))
+        described = {"name": f"{folder.name}-{lot}", "articles": "../articles.jsonl"}
+        _lines(folder / lot / "set.json", [_dumps(described)])
+    return Prepared(folder, count, {lot: len(rows) for lot, rows in lots.items()})
 
 
 def _lines(path: Path, lines: Iterable[str]) -> int:

@@ -17,25 +17,25 @@ from pathlib import Path
 from typing import Any
 
 from answering.conversation import Conversation, Turn
-from answering.evidence import default_threshold
 from answering.frames import frame_for
 from answering.settings import ROOT, Settings
 from answering.types import Answer, Mode, to_json
-from answering.wiring import build_answerer, open_embedder
+from answering.weighing import default_threshold
+from answering.wiring import build_answerer, open_embedder, open_reader
 from evaluation.dataset import DataSet, Question
 from evaluation.figures import figures_of, latencies
 from evaluation.finished import FORMAT
 from evaluation.gold import Gold, gold_of
 from evaluation.journal import Journal, Row, code_fingerprint, write_whole
 from evaluation.scoring import answer_scores, failed_scores, ranking_scores, shown_by
-from evaluation.systems import OURS, Kiosque, System
+from evaluation.systems import FUSION, OURS, Kiosque, System, as_read
 from retrieval.archive import Archive
 from retrieval.errors import NotFound
 from retrieval.reading.sources import FolderSource
 from retrieval.types import Embedder, Filters, Progress
 
 WORK = ROOT / "var" / "evaluation"
-BASELINES = ("bm25", "dense", "lead", "textbook")
+BASELINES = (FUSION, "bm25", "dense", "lead", "textbook")
 _KEPT = 20  # passages of a ranking that are written down
 
 
@@ -59,7 +59,7 @@ def run(data: DataSet, settings: Settings, options: Options, out: Path, progress
     data = replace(data, questions=data.questions[: options.limit])
     code = code_fingerprint()
     embedder = open_embedder(settings, progress)
-    with _archive(data, embedder, progress) as (archive, skipped):
+    with indexed(data, embedder, progress) as (archive, skipped):
         gold, lost = gold_of(data, archive)
         journal = Journal(out.with_suffix(".part"), _fingerprint(data, settings, options, archive, code))
         try:
@@ -99,7 +99,7 @@ def answers_of(out: Path) -> Path:
 
 
 @contextmanager
-def _archive(data: DataSet, embedder: Embedder, progress: Progress) -> Iterator[tuple[Archive, int]]:
+def indexed(data: DataSet, embedder: Embedder, progress: Progress) -> Iterator[tuple[Archive, int]]:
     """Open the archive of a data folder and bring it up to date; also give how many articles could not be read.
 
     Folders that share their articles share it.
@@ -112,7 +112,11 @@ def _archive(data: DataSet, embedder: Embedder, progress: Progress) -> Iterator[
 
 def _system(name: str, archive: Archive, embedder: Embedder, settings: Settings, progress: Progress) -> System:
     if name == OURS:
-        return Kiosque(archive, build_answerer(settings, archive))
+        reader = open_reader(settings, embedder, progress)
+        rank = None if reader is None else as_read(archive, reader)
+        return Kiosque(archive, build_answerer(settings, archive), rank=rank)
+    if name == FUSION:
+        return Kiosque(archive, build_answerer(without_reader(settings), archive), name)
     if name == "textbook":
         from answering.chat import connect_chat_model
         from evaluation.textbook import Textbook
@@ -122,6 +126,11 @@ def _system(name: str, archive: Archive, embedder: Embedder, settings: Settings,
     from evaluation.baselines import baseline
 
     return baseline(name, archive)
+
+
+def without_reader(settings: Settings) -> Settings:
+    """Return the settings of an answerer that judges by similarity alone: what a reader is compared with."""
+    return settings.model_copy(update={"evidence_model": "none", "evidence_threshold": None})
 
 
 def _ask_all(
@@ -258,7 +267,8 @@ def _settings(settings: Settings) -> dict[str, Any]:
     return {
         "embedding_model": settings.embedding_model,
         "chat_model": settings.chat_model,
-        "threshold": default_threshold() if threshold is None else threshold,
+        "evidence_model": settings.evidence_model,
+        "threshold": default_threshold(settings.evidence_model == "bundled") if threshold is None else threshold,
     }
 
 

@@ -13,6 +13,7 @@ from answering.types import Answer, Mode, Status
 from evaluation.citing import Scores, citation_scores, is_relevant, sources_recall
 from evaluation.dataset import Question
 from evaluation.gold import Gold
+from evaluation.short import short_cited, short_scores
 from evaluation.squad import exact_match, f1, shows_any
 from evaluation.systems import Found
 
@@ -64,7 +65,7 @@ def answer_scores(question: Question, gold: Gold, answer: Answer, text_of: Calla
         scores = {"refused": float(refused), "right": float(refused)}
     if question.wrong:
         scores["no_wrong"] = float(refused or not shows_any(shown_by(answer), question.wrong))
-    return scores | ({} if refused else citation_scores(question, gold, answer, text_of))
+    return scores | ({} if refused else citation_scores(question, gold, answer, text_of) | short_cited(answer))
 
 
 def failed_scores(question: Question, gold: Gold, *, retrieval_only: bool) -> Scores:
@@ -89,6 +90,7 @@ def _correctness(question: Question, gold: Gold, answer: Answer) -> Scores:
         prediction, language = statement_of(answer)
         scores["exact_match"] = 0.0 if refused else exact_match(prediction, question.answers, language)
         scores["f1"] = 0.0 if refused else f1(prediction, question.answers, language)
+        scores |= short_scores(question, answer)
     if question.sides:
         scores["sides"] = float(all(shows_any(shown, group) for group in question.sides))
         scores["sides_flagged"] = float(bool(answer.disagreements))
@@ -98,13 +100,15 @@ def _correctness(question: Question, gold: Gold, answer: Answer) -> Scores:
 
 
 def shown_by(answer: Answer) -> str:
-    """Return all that a reader is shown: the claims, and the quotations that are not in them.
+    """Return all that a person is shown: short answers and quotations that are in no claim, and the claims.
 
     They are set apart so that no number spans two.
     """
     claims = [claim.text for claim in answer.claims]
     more = [citation.quote for citation in answer.citations if not any(citation.quote in claim for claim in claims)]
-    return APART.join([*claims, *more])
+    proved = [*claims, *more]
+    short = [short.text for short in answer.short if not any(short.text in text for text in proved)]
+    return APART.join([*short, *proved])
 
 
 def statement_of(answer: Answer) -> tuple[str, str]:

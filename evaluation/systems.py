@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from answering.answerer import Answerer
 from answering.conversation import Conversation
 from answering.followup import standalone
+from answering.reading import judged
 from answering.types import Answer
 from retrieval.archive import Archive
 from retrieval.searching import CANDIDATES
-from retrieval.types import Filters, Hit
+from retrieval.types import Filters, Hit, Reader, Reranker
 
 OURS = "kiosque"
+FUSION = "fusion"  # the same without its reader
+Rank = Callable[[str, Filters], list[Hit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,36 @@ class System(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kiosque:
-    """The answerer as every face calls it."""
+    """The answerer as every face calls it.
+
+    ``rank`` gives up to ``CANDIDATES`` hits for a question in the order in which the answerer reads them; by default it
+    is the archive's own.
+    """
 
     archive: Archive
     answerer: Answerer
     name: str = OURS
+    rank: Rank | None = None
 
     def search(self, question: str, conversation: Conversation, filters: Filters) -> list[Found]:
         query = standalone(" ".join(question.split()), conversation)
-        return [found(hit) for hit in self.archive.search(query, limit=CANDIDATES, filters=filters)]
+        if self.rank is None:
+            hits = self.archive.search(query, limit=CANDIDATES, filters=filters)
+        else:
+            hits = self.rank(query, filters)
+        return [found(hit) for hit in hits]
 
     def answer(self, question: str, conversation: Conversation, filters: Filters) -> Answer:
         return self.answerer.ask(question, conversation=conversation, filters=filters)
+
+
+def as_read(archive: Archive, reader: Reader | Reranker) -> Rank:
+    """Return the ranking of an answerer with a reader: the archive's, the first hits in the order it reads them."""
+
+    def rank(question: str, filters: Filters) -> list[Hit]:
+        return judged(reader, question, archive.search(question, limit=CANDIDATES, filters=filters))[0]
+
+    return rank
 
 
 def found(hit: Hit) -> Found:

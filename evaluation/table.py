@@ -47,6 +47,38 @@ def run_parts(run: Mapping[str, Any]) -> list[RenderableType]:
     return [Text(title, style="bold"), table, *notes]
 
 
+def reading_parts(finished: Mapping[str, Any]) -> list[RenderableType]:
+    """Return what a reader was judged by: a table of its spans, one of refusal with half the width of each interval."""
+    spans = Table(
+        title=Text(f"{finished['reader']} on {finished['part']}: given the right passage"), title_justify="left"
+    )
+    for column in ("set", "n", "f1", "exact match"):
+        spans.add_column(column, justify="left" if column == "set" else "right")
+    for name, figures in {**finished["spans"], "all of XQuAD": finished["across"]}.items():
+        n = figures["f1"]["n"] if figures else 0
+        spans.add_row(name, str(n), *(_cell(f, figures.get(f)) for f in ("f1", "exact_match")))
+    refusal = finished["refusal"]
+    asked = (
+        f"{refusal['questions']} questions with and without the passages that answer, {refusal['left_out']} left out"
+    )
+    table = Table(title=Text(f"Refusal: {asked}"), title_justify="left")
+    judges: Mapping[str, Any] = refusal["by"]
+    for column in ("", *judges):
+        table.add_column(column, justify="right" if column else "left")
+    for figure in ("auroc", "answered", "refused", "balanced_accuracy"):
+        table.add_row(figure, *(_cell(figure, found["figures"].get(figure)) for found in judges.values()))
+    table.add_row("at the threshold", *(f"{found['threshold']:.3f}" for found in judges.values()))
+    bounds = [found["upper_bound"] for found in judges.values()]
+    table.add_row(
+        "upper bound (best threshold)", *(f"{b['balanced_accuracy']:.3f} ({b['threshold']:.3f})" for b in bounds)
+    )
+    outside = finished["outside"]
+    wrong = (
+        [Text(f"{outside} spans lay outside their passage, and count as nothing said.", style="red")] if outside else []
+    )
+    return [spans, table, *wrong]
+
+
 def _cell(figure: str, value: Mapping[str, float] | None) -> Text:
     if value is None:
         return Text("")

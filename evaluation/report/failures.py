@@ -130,7 +130,10 @@ def _wanted(record: Record) -> tuple[Wanted, ...]:
     """Return what had to be shown: the groups where there are any, and else one of the answers (as ``scoring`` judges)."""
     question, answer = record.question, record.answer
     groups = [("all of", group) for group in question.all_of] + [("side", group) for group in question.sides]
-    shown = [*(said.text for said in answer.claims), *(cited.quote for cited in answer.citations)] if answer else []
+    shown = []
+    if answer:
+        shown = [one.text for one in answer.short] + [one.text for one in answer.claims]
+        shown += [cited.quote for cited in answer.citations]
     text = APART.join(shown)
     judged = groups or ([("answer", question.answers)] if question.answers else [])
     wanted = [Wanted(label, tuple(group), shows_any(text, group) if answer else None) for label, group in judged]

@@ -24,6 +24,11 @@ MEANINGS: dict[str, dict[str, str]] = {
         "coverage": "wanted things that are shown",
         "exact_match": "equals a wanted answer",
         "f1": "words shared with the wanted answer",
+        "short_f1": "words the short answer shares with the wanted one; 0 without",
+        "short_em": "the short answer equals a wanted one; 0 without",
+        "short_given": "answerable questions with a short answer",
+        "short_f1_given": "short_f1 where there is a short answer",
+        "short_em_given": "short_em where there is a short answer",
         "sides": "all sides of a disagreement are shown",
         "sides_flagged": "a disagreement is pointed out",
         "no_false_flag": "no disagreement is invented",
@@ -32,6 +37,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     "Citations": {
         "verbatim": "quotations that stand in the article so; must be 100",
         "cited": "sentences that a quotation proves; must be 100",
+        "short_cited": "short answers that a quotation gives; must be 100",
         "within": "quotations from the articles that were asked; must be 100",
         "relevant_citations": "quotations from a right article",
         "gold_citations": "quotations that touch the right span",
@@ -40,7 +46,7 @@ MEANINGS: dict[str, dict[str, str]] = {
     "Refusals": {
         "answered": "answerable questions that were answered",
         "refused": "unanswerable questions that were refused",
-        "balanced_accuracy": "mean of answered and refused",
+        "balanced_accuracy": "mean of answered and refused; 50 for who answers, or refuses, everything",
         "auroc": "answerable ones have the higher confidence",
     },
 }
@@ -112,6 +118,8 @@ def verdict(system: SystemFigures) -> str:
         parts.append(f"refused {whole_percent(refused.value)} of {refused.n} unanswerable ones")
     elif answered:
         parts.append("no unanswerable question was asked")
+    if balanced := figures.get("balanced_accuracy"):
+        parts.append(f"balanced {whole_percent(balanced.value)}")
     if correct := figures.get("correct"):
         parts.append(f"correct {whole_percent(correct.value)}")
     if not parts:
@@ -154,7 +162,7 @@ def main_table(columns: Sequence[tuple[str, SystemFigures]], deltas: bool = Fals
 
 def breakdown(parts: dict[str, Figures], heading: str) -> Table:
     """Return a row for each kind (or language) of question: n, and the figures that say most."""
-    names = ("correct", "answered", "refused", "recall@1", "mrr@10")
+    names = ("correct", "short_f1", "answered", "refused", "balanced_accuracy", "recall@1", "mrr@10")
     rows = []
     for part, figures in parts.items():
         cells = tuple(_figure_cell(figures.get(name), name) for name in names)

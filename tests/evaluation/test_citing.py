@@ -215,5 +215,6 @@ def test_every_score_lies_between_0_and_1() -> None:
     fields: dict[str, Any] = {"answers": ["33"], "all_of": [["33"], ["x"]], "sides": [["33"], ["47"]], "wrong": ["47"]}
     scores = score(question(**fields), BOTH, GOLD)
     named = "answered right correct coverage no_wrong exact_match f1 sides sides_flagged verbatim cited"
+    named += " short_f1 short_em short_given"
     assert scores.keys() == {*named.split(), "relevant_citations", "gold_citations", "sources_recall"}
     assert all(isinstance(value, float) and 0 <= value <= 1 for value in scores.values()), scores

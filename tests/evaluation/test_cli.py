@@ -51,7 +51,7 @@ def test_run_compare_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     ("arguments", "status", "sentence"),
     [
         (["run", "nowhere"], 1, "nowhere is no data folder; make one with `python -m evaluation prepare NAME`."),
-        (["run", ".", "--systems", "best"], 2, "'best' is none of kiosque, bm25, dense, lead, textbook"),
+        (["run", ".", "--systems", "best"], 2, "'best' is none of kiosque, fusion, bm25, dense, lead, textbook"),
         (["run", ".", "--json", "out.txt"], 2, "'out.txt' must end in .json"),
         (["run", ".", "--limit", "0"], 2, "--limit"),
         (["run"], 2, "Missing argument 'FOLDER' (see python -m evaluation --help)."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from answering.types import ShortAnswer
 from evaluation.figures import (
     FIGURES,
     Figure,
@@ -57,7 +59,7 @@ def test_every_score_is_a_figure_and_every_figure_is_there() -> None:
     asked = question(answers=["33"], all_of=[["33"]], wrong=["x"])
     scored = [
         ranked("right"),
-        score(asked, BOTH, GOLD),
+        score(asked, replace(BOTH, short=(ShortAnswer("33 morts", (1,)),)), GOLD),
         score(question(sides=[["33"], ["47"]]), BOTH, GOLD),
         score(question(among=["bilan"]), BOTH, GOLD),
         score(question(answerable=False), REFUSAL),

@@ -13,6 +13,7 @@ from answering.settings import ROOT
 from evaluation import published
 from evaluation.dataset import Question, load
 from evaluation.prepare import prepare
+from evaluation.published import is_development, part
 from evaluation.squad import shows
 from retrieval.errors import KiosqueError
 
@@ -69,7 +70,7 @@ def articles_of(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def parts_of(folder: Path) -> dict[str, tuple[Question, ...]]:
-    return {part: load(folder / part).questions for part in ("dev", "test")}
+    return {lot: load(folder / lot).questions for lot in ("dev", "test")}
 
 
 def check_passages(folder: Path) -> dict[str, int]:
@@ -77,27 +78,39 @@ def check_passages(folder: Path) -> dict[str, int]:
     articles = articles_of(folder)
     kinds: dict[str, int] = {}
     titles: dict[str, set[str]] = {"dev": set(), "test": set()}
-    for part, questions in parts_of(folder).items():
+    for lot, questions in parts_of(folder).items():
         for question in questions:
             kinds[question.kind] = kinds.get(question.kind, 0) + 1
             assert question.answerable == (question.kind in ("plain", "one_passage"))
-            titles[part] |= {articles[relevant.article]["title"] for relevant in question.relevant}
+            titles[lot] |= {articles[relevant.article]["title"] for relevant in question.relevant}
             for relevant in question.relevant:
                 assert articles[relevant.article]["text"][relevant.start : relevant.end] in question.answers
             if question.kind == "one_passage":
                 assert question.among == [question.relevant[0].article]
             if question.kind == "near_miss":
-                titles[part] |= {articles[question.among[0]]["title"]}
-    assert titles["dev"] & titles["test"] == set()
-    assert set(kinds) == {"plain", "one_passage", "near_miss", "withheld"}
+                titles[lot] |= {articles[question.among[0]]["title"]}
+    assert {lot: {part(title) for title in of} for lot, of in titles.items()} == {"dev": {"dev"}, "test": {"test"}}
     return kinds
+
+
+def asked_passages(title: int) -> int:
+    """Return how many passages of a town are asked about: none of those that the reader learns from."""
+    return 0 if part(f"Ville {title}") == "train" else PASSAGES
+
+
+KINDS = {"plain", "one_passage", "near_miss", "withheld"}
 
 
 def test_piaf_becomes_questions_of_four_kinds(data: Path, tmp_path: Path) -> None:
     prepared = prepare("piaf", tmp_path / "out")
     kinds = check_passages(prepared.folder)
-    assert sum(kinds.values()) == sum(prepared.parts.values()) == TITLES * PASSAGES * QUESTIONS
-    assert prepared.articles == len(articles_of(prepared.folder)) == TITLES * PASSAGES - kinds["withheld"] // QUESTIONS
+    assert set(kinds) == KINDS
+    passages = sum(map(asked_passages, range(TITLES)))
+    assert 0 < passages < TITLES * PASSAGES
+    assert sum(kinds.values()) == sum(prepared.parts.values()) == passages * QUESTIONS
+    held = [article["title"] for article in articles_of(prepared.folder).values()]
+    assert prepared.articles == len(held)
+    assert sum(part(title) != "train" for title in held) == passages - kinds["withheld"] // QUESTIONS
     texts = " ".join(article["text"] for article in articles_of(prepared.folder).values())
     for question in (q for questions in parts_of(prepared.folder).values() for q in questions):
         title, number, q = map(int, question.id.split("-"))
@@ -110,6 +123,24 @@ def test_piaf_becomes_questions_of_four_kinds(data: Path, tmp_path: Path) -> Non
             assert not shows(passage["text"], answer)
             # The nearest other passage shares the street; its quarter is another one.
             assert f"Rue {q}," in passage["text"]
+
+
+def test_the_test_part_is_what_is_not_for_development_and_nothing_learned_from_is_asked(data: Path) -> None:
+    names = [f"Ville {i}" for i in range(2_000)]
+    parts = [part(name) for name in names]
+    assert [of == "test" for of in parts] == [not is_development(name) for name in names]
+    assert 0.75 < parts.count("train") / (parts.count("train") + parts.count("dev")) < 0.85
+
+
+def test_the_whole_of_piaf_is_asked_of_all_its_passages(data: Path, tmp_path: Path) -> None:
+    prepared = prepare("piaf-whole", tmp_path / "out")
+    assert prepared.articles == len(articles_of(prepared.folder)) == TITLES * PASSAGES
+    kinds = check_passages(prepared.folder)
+    assert kinds == {"plain": sum(map(asked_passages, range(TITLES))) * QUESTIONS}
+    assert {json.loads((prepared.folder / lot / "set.json").read_text("utf-8"))["name"] for lot in ("dev", "test")} == {
+        "piaf-whole-dev",
+        "piaf-whole-test",
+    }
 
 
 def test_preparing_twice_writes_the_same(data: Path, tmp_path: Path) -> None:
@@ -144,8 +175,11 @@ def test_orangesum_wants_the_story_or_a_copy_of_it(data: Path, tmp_path: Path) -
     prepared = prepare("orangesum", tmp_path / "out")
     articles, parts = articles_of(prepared.folder), parts_of(prepared.folder)
     questions = {q.id: q for lot in parts.values() for q in lot}
-    assert len(questions) == sum(prepared.parts.values()) == 60
-    assert questions["5"].question == "Le texte 5"
+    stories = {"0": "0", "1": "1", "2": "1"}  # by the least id of the copies
+    expected = {str(i): part(stories.get(str(i), str(i))) for i in range(60)}
+    assert {q.id: lot for lot, of in parts.items() for q in of} == {i: p for i, p in expected.items() if p != "train"}
+    assert len(questions) == sum(prepared.parts.values())
+    assert all(question.question == f"Le texte {number}" for number, question in questions.items())
     for number, question in questions.items():
         copies = {"0": {"70"}, "1": {"2", "71"}, "2": {"1", "71"}}.get(number, set())
         if question.answerable:
@@ -160,7 +194,7 @@ def test_orangesum_wants_the_story_or_a_copy_of_it(data: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["squad", "xquad-de", "xquad-deu-fra", "../piaf", ""])
 def test_an_unknown_set_is_named(name: str, tmp_path: Path) -> None:
-    with pytest.raises(KiosqueError, match=r"There is no set .*; name one of piaf, orangesum"):
+    with pytest.raises(KiosqueError, match=r"There is no set .*; name one of piaf, piaf-whole, orangesum"):
         prepare(name, tmp_path)
 
 
@@ -176,5 +210,6 @@ def test_the_published_piaf_is_prepared_whole(tmp_path: Path) -> None:
     if not (folder / "piaf").is_dir():
         pytest.skip(f"PIAF is not in {folder}; KIOSQUE_DATA names the data folder")
     kinds = check_passages(prepare("piaf", tmp_path).folder)
-    assert sum(kinds.values()) > 5000
-    assert min(kinds.values()) > 500
+    assert set(kinds) == KINDS
+    assert sum(kinds.values()) > 3500
+    assert min(kinds.values()) > 350

@@ -182,6 +182,8 @@ def test_the_verdict_is_made_from_the_figures() -> None:
     assert verdict(answers).replace("\u00a0", " ") == (
         "answered 87 % of 70 answerable questions, refused 92 % of 48 unanswerable ones, correct 81 %"
     )
+    balanced = system(answered=figure(0.5), refused=figure(1.0), balanced_accuracy=figure(0.75))
+    assert verdict(balanced).replace("\u00a0", " ").endswith("unanswerable ones, balanced 75 %")
     assert "no unanswerable question was asked" in verdict(system(answered=figure(1)))
     retrieval = system(recall_at_1=figure(0.5), recall_at_5=figure(0.75))
     assert verdict(retrieval).replace("\u00a0", " ") == "right passage first 50 %, right passage among the first 5 75 %"
@@ -238,9 +240,11 @@ def test_a_breakdown_counts_the_questions() -> None:
     table = breakdown(
         {"fact": {"answered": figure(0.5, 4), "correct": figure(0.25, 4)}, "": {"mrr@10": figure(1, 3)}}, "Kind"
     )
-    assert table.columns == ("n", "correct", "answered", "refused", "recall@1", "mrr@10")
-    assert [cell.text for cell in cells(table, "fact")] == ["4", "25.0", "50.0", "–", "–", "–"]
-    assert [cell.text for cell in cells(table, "not given")] == ["3", "–", "–", "–", "–", "100.0"]
+    assert table.columns == (
+        "n", "correct", "short_f1", "answered", "refused", "balanced_accuracy", "recall@1", "mrr@10",
+    )  # fmt: skip
+    assert [cell.text for cell in cells(table, "fact")] == ["4", "25.0", "–", "50.0", "–", "–", "–", "–"]
+    assert [cell.text for cell in cells(table, "not given")] == ["3", "–", "–", "–", "–", "–", "–", "100.0"]
 
 
 # The failed questions

@@ -171,7 +171,8 @@ def test_a_question_that_breaks_a_system_counts_as_failed(tmp_path: Path) -> Non
     questions = load(write_folder(tmp_path / "set")).questions
     rows = [ask_one(Breaking(), questions[i], Gold(), lambda _: "") for i in (0, 3)]
     assert [row["error"] for row in rows] == ["RuntimeError: no luck"] * 2
-    wanted = ("answered", "correct", "right", "coverage", "exact_match", "f1")
+    short = ("short_f1", "short_em", "short_given")
+    wanted = ("answered", "correct", "right", "coverage", "exact_match", "f1", *short)
     assert [row["scores"] for row in rows] == [dict.fromkeys(wanted, 0.0), {"refused": 0, "right": 0}]
     assert evaluation.run.summary(rows, "breaking")["errors"] == 2
     row = ask_one(Breaking(), questions[0], Gold({"pont": 0}), lambda _: "", retrieval_only=True)

@@ -51,7 +51,8 @@ def test_a_partial_answer_is_an_answer() -> None:
 
 def test_a_refusal_of_an_answerable_question() -> None:
     scores = score(question(answers=["33"], wrong=["47"]), REFUSAL)
-    none = dict.fromkeys(("answered", "right", "correct", "coverage", "exact_match", "f1"), 0.0)
+    short = ("short_f1", "short_em", "short_given")
+    none = dict.fromkeys(("answered", "right", "correct", "coverage", "exact_match", "f1", *short), 0.0)
     assert scores == none | {"no_wrong": 1}
     sides = score(question(sides=[["33"], ["47"]]), REFUSAL)
     assert sides == dict.fromkeys(("answered", "right", "correct", "coverage", "sides", "sides_flagged"), 0.0)
