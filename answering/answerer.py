@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from answering.conversation import Conversation
 from answering.copies import Printing, Sources, rests_on_garbled
 from answering.digest import digest
 from answering.errors import ChatModelError
-from answering.evidence import PASSAGES, Dated, Evidence, default_threshold, gather
+from answering.evidence import PASSAGES, Dated, Evidence, gather
 from answering.extractive import compose, text_of
 from answering.followup import standalone
 from answering.frames import frame_for
@@ -31,13 +31,15 @@ from answering.periods import (
     without_its_times,
 )
 from answering.question import read_question
+from answering.reading import judged, reads
 from answering.types import Answer, Mode, Status
 from answering.vectors import SentenceVectors
+from answering.weighing import default_threshold
 from answering.when import Period, asks_only_when, read_period
 from retrieval.archive import Archive
 from retrieval.facts.timeline import Told
 from retrieval.language import QUESTION_MINIMUM, detect_language
-from retrieval.types import Coverage, Filters, Hit
+from retrieval.types import Coverage, Filters, Hit, PassageReading, Reader, Reranker
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -77,11 +79,12 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The passages found, and the evidence in them where their days alone are it."""
+    """The passages found, the evidence in them where their days alone are it, and a reader's readings of the first ones."""
 
     hits: list[Hit]
     evidence: list[Evidence] | None = None
     dated: Dated | None = None
+    readings: list[PassageReading] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Answerer:
     """Answers from one archive; with a chat model where one is given, else in the archive's own sentences.
 
     ``threshold`` in [0, 1] is the probability of evidence from which a question is answered; None: the measured one.
+    ``reader`` reads the passages found, and orders them; a reranker that is no reader only orders them.
     ``today`` gives the day from which questions count ("hier").
     """
 
@@ -113,15 +117,21 @@ class Answerer:
         chat_model: BaseChatModel | None = None,
         threshold: float | None = None,
         today: Callable[[], date] = date.today,
+        reader: Reader | Reranker | None = None,
     ) -> None:
-        self._archive, self._chat_model, self._today = archive, chat_model, today
-        self._threshold = default_threshold() if threshold is None else threshold
+        self._archive, self._chat_model, self._today, self._reader = archive, chat_model, today, reader
+        self._threshold = default_threshold(reads(reader)) if threshold is None else threshold
         self._sentences = SentenceVectors(archive.embedder)
 
     @property
     def writes(self) -> bool:
         """Whether a chat model writes the answers."""
         return self._chat_model is not None
+
+    @property
+    def threshold(self) -> float:
+        """The probability of evidence from which a question is answered."""
+        return self._threshold
 
     def quoting(self) -> Answerer:
         """Return the same answerer without its chat model."""
@@ -204,29 +214,39 @@ class Answerer:
         """Find passages for a question; its words of time are looked for as such only where they are nothing more."""
         period = asked.period
         if period is None:
-            return _Found(self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
+            return self._judged(asked.text, self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
         if asked.only_when:
             alone = digest(self._archive, asked.text, period, asked.told, asked.filters)
             passages_of = {hit.passage.id: hit for hit, _ in alone}
             return _Found(list(passages_of.values())[:PASSAGES], [evidence for _, evidence in alone])
         if asked.limit is None and not (period.newest_first or period.no_such):
-            return _Found(self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
+            return self._judged(asked.text, self._archive.search(asked.text, limit=PASSAGES, filters=asked.filters))
         bare = without_its_times(read_question(asked.text, asked.language), period)
         hits = self._archive.search(bare.text, limit=PASSAGES, filters=asked.filters, told=asked.limit)
         passages = [hit.passage.id for hit in hits]
         telling = frozenset(passages)
         if asked.limit:
             telling = self._archive.telling_of(passages, asked.limit.days, silent=True)
-        return _Found(hits, dated=Dated(bare, telling))
+        return replace(self._judged(bare.text, hits), dated=Dated(bare, telling))
+
+    def _judged(self, question: str, hits: list[Hit]) -> _Found:
+        """Return hits as the reader orders them, with its readings of the first."""
+        ordered, readings = judged(self._reader, question, hits)
+        return _Found(ordered, readings=readings)
 
     def _extract(self, asked: _Asked, found: _Found, sources: Sources) -> Answer:
         read = read_question(asked.text, asked.language)
         compose_from = partial(
-            compose, hits=found.hits, searched=asked.coverage, threshold=self._threshold, sources=sources
+            compose,
+            hits=found.hits,
+            searched=asked.coverage,
+            threshold=self._threshold,
+            sources=sources,
+            supports=self._reader.support if reads(self._reader) else None,
         )
         if found.evidence is not None:
             return compose_from(read, found.evidence)
-        evidence = gather(self._archive, read, found.hits, self._sentences, sources, found.dated)
+        evidence = gather(self._archive, read, found.hits, self._sentences, sources, found.dated, found.readings)
         if found.dated:
             read = replace(read, names=found.dated.question.names)
         for chosen in choices(self._archive, evidence, asked.told, asked.anywhere, asked.newest_first):

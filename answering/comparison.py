@@ -18,7 +18,7 @@ from retrieval.ranking.lexical import terms
 _SAME_SHINGLES = 0.5  # Jaccard similarity of word pairs from which two sentences are one statement
 _TOLERANCE = 0.02  # figures closer than this are one figure, rounded
 _WORD = re.compile(r"\w+")
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"(?<!\w)(?:n(?=['’])|ne|pas|ni|aucune?|jamais|sans|not|no|never|none|without|\w+n['’]t|nicht|keine?|nie|ohne|non|né|sin"
     r"|nunca|sem|não|не|нет|ни|без|ні|немає)(?!\w)",
     re.IGNORECASE,
@@ -48,7 +48,7 @@ _TIMES = re.compile(
     r"|sonntag)\w*|januar|jänner|februar|märz|mai|juni|juli|oktober|dezember"
 )
 # "a annoncé Kiev", "a déclaré Kiev": how it is told is no part of what is told.
-_SAYING = re.compile(
+SAYING = re.compile(
     r"(?<!\w)(?:annonc|déclar|affirm|indiqu|précis|expliqu|ajout|rapport|dit\b|disent\b|said\b|says?\b|told\b|announc|declar"
     r"|stat(?:ed|es)\b|report(?:ed|s)\b|add(?:ed|s)\b|sagte|erklär|mitgeteilt|сообщ|заяв|сказа|повідом|dijo|declar|anunci)\w*",
     re.IGNORECASE,
@@ -96,6 +96,18 @@ class Reading:
         return is_superseded(self.evidence.text, self.figure)
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence to quote as the earliest article has it, ``repeated`` by others in the same words.
+
+    ``alike`` say the same in other words: they make no second statement, and are no copies of this one.
+    """
+
+    evidence: Evidence
+    repeated: tuple[Evidence, ...] = ()
+    alike: tuple[Evidence, ...] = ()
+
+
 def same_statement(one: Evidence, other: Evidence) -> bool:
     """Whether two sentences are one statement: most of their word pairs agree, and all figures, names and negations.
 
@@ -112,13 +124,13 @@ def same_statement(one: Evidence, other: Evidence) -> bool:
 
 def _told(evidence: Evidence) -> frozenset[str]:
     """Return the terms of a sentence without figures, which are compared by value, and verbs of saying."""
-    found = terms(_SAYING.sub(" ", evidence.text), evidence.article.language)
+    found = terms(SAYING.sub(" ", evidence.text), evidence.article.language)
     return frozenset(term for term in found if not term[0].isdigit())
 
 
 def _named(evidence: Evidence) -> frozenset[str]:
     """Return the names of a sentence, its first word among them unless that says nothing, and its negations."""
-    language, negations = evidence.article.language, (word.casefold() for word in _NEGATION.findall(evidence.text))
+    language, negations = evidence.article.language, (word.casefold() for word in NEGATION.findall(evidence.text))
     return frozenset(n for n in names_in(" " + evidence.text) if terms(n, language)) | frozenset(negations)
 
 
@@ -312,12 +324,17 @@ def _topics(question: Question, *readings: Reading) -> list[set[str]]:
 
 
 def _differ(one: Reading, other: Reading) -> bool:
-    if one.evidence.article.id == other.evidence.article.id or _are_copies(one.evidence, other.evidence):
+    if one.evidence.article.id == other.evidence.article.id or are_copies(one.evidence, other.evidence):
         return False
-    a, b = one.figure.value, other.figure.value
-    return abs(a - b) > _TOLERANCE * max(abs(a), abs(b))
+    return not same_value(one.figure, other.figure)
 
 
-def _are_copies(one: Evidence, other: Evidence) -> bool:
+def same_value(one: Figure, other: Figure) -> bool:
+    """Whether two figures are one, be it rounded."""
+    a, b = one.value, other.value
+    return abs(a - b) <= _TOLERANCE * max(abs(a), abs(b))
+
+
+def are_copies(one: Evidence, other: Evidence) -> bool:
     """Whether each article prints the other's sentence too: copies differ no more than an article from itself."""
     return all(stands_in(a.text, b.article.text) for a, b in ((one, other), (other, one)))

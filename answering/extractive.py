@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from answering.comparison import Reading, comparable, differing, read_figures, same_statement
+from answering.comparison import Reading, Statement, comparable, differing, read_figures, same_statement
 from answering.concepts import concepts
 from answering.copies import Printing, Sources, rests_on_garbled
 from answering.evidence import Evidence
 from answering.frames import Frame, frame_for
 from answering.question import Kind, Question
+from answering.shape_statement import Supports
+from answering.short import differing_values, short_answers, short_line
 from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
 from retrieval.facts.duplicates import order
 from retrieval.facts.shingles import same_words
@@ -23,18 +24,6 @@ _NEXT_SHARE = 0.7  # a further sentence must be at least this probable, relative
 _SIDE_SHARE = 0.5  # a figure that other articles give, relative to the threshold: it is compared, not chosen
 _NEAREST = 3
 _BRACKETED = re.compile(r"\[(\d+)\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A sentence to quote as the earliest article has it, ``repeated`` by others in the same words.
-
-    ``alike`` say the same in other words: they make no second statement, and are no copies of this one.
-    """
-
-    evidence: Evidence
-    repeated: tuple[Evidence, ...] = ()
-    alike: tuple[Evidence, ...] = ()
 
 
 def select(evidence: Sequence[Evidence], threshold: float) -> list[Statement]:
@@ -106,8 +95,12 @@ def compose(
     searched: Coverage,
     threshold: float,
     sources: Sources = Sources(),
+    supports: Supports | None = None,
 ) -> Answer:
-    """Return the extractive answer to a question from its evidence (see ``evidence.gather``), cited from ``sources``."""
+    """Return the extractive answer to a question from its evidence (see ``evidence.gather``), cited from ``sources``.
+
+    ``supports`` is what a reader says of a statement and texts (``Reader.support``): see ``short.short_answers``.
+    """
     frame = frame_for(question.language)
     confidence = evidence[0].probability if evidence else 0.0
     readings: list[Reading] = []
@@ -123,10 +116,11 @@ def compose(
     found, sides = _disagreement(question, statements, readings, citations, frame)
     if found is not None:
         claims.append(Claim(frame.differ.format(sides=" ; ".join(sides)), found.markers))
+    short = short_answers(question, statements, readings, citations, frame, supports)
     return Answer(
         question=question.text,
         status=Status.ANSWERED,
-        text=text_of(claims),
+        text="\n".join(filter(None, (short_line(short, frame), text_of(claims)))),
         mode=Mode.EXTRACTIVE,
         language=question.language,
         claims=tuple(claims),
@@ -135,6 +129,7 @@ def compose(
         searched=searched,
         confidence=confidence,
         notice=frame.garbled if rests_on_garbled(claims, citations) else "",
+        short=short,
     )
 
 
@@ -160,7 +155,7 @@ def _disagreement(
     citations: Sequence[Citation],
     frame: Frame,
 ) -> tuple[Disagreement | None, list[str]]:
-    """Return what the sources differ on, and each side as "figure — source [marker]"."""
+    """Return what the sources differ on, and each side as "value — source [marker]"."""
     markers = {
         (evidence.article.id, evidence.start): n
         for n, statement in enumerate(statements, 1)
@@ -168,10 +163,13 @@ def _disagreement(
     }
     known = [r for r in readings if (r.evidence.article.id, r.evidence.start) in markers]
     sides = {markers[s.evidence.article.id, s.evidence.start]: s for s in differing(question, known)}
-    if len(sides) < 2:  # near copies of one statement are one side
+    printed = {n: side.printed for n, side in sides.items()}
+    if not readings:
+        printed = {n: value.text for value, n in differing_values(question, statements, citations)}
+    if len(printed) < 2:  # near copies of one statement are one side
         return None, []
-    named = [f"{s.printed} — {source_name(citations[n - 1].article, frame)} [{n}]" for n, s in sorted(sides.items())]
-    return Disagreement(question.text, tuple(sorted(sides))), named
+    named = [f"{text} — {source_name(citations[n - 1].article, frame)} [{n}]" for n, text in sorted(printed.items())]
+    return Disagreement(question.text, tuple(sorted(printed))), named
 
 
 def _framed(citation: Citation, question: Question, frame: Frame) -> str:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Sentences with gaps. ``printed`` frames a quotation that is in another language than the question."""
+    """Sentences with gaps. ``printed`` frames a quotation that is in another language than the question.
+
+    ``sources`` stands behind a short answer that more than one source gives.
+    """
 
     printed: str
     differ: str
@@ -25,6 +28,9 @@ class Frame:
     no_such_date: str
     newest: str
     garbled: str
+    yes: str
+    no: str
+    sources: str
 
 
 FRAMES = {
@@ -45,6 +51,9 @@ FRAMES = {
         no_such_date="La date « {date} » n'existe pas ; cherché sans elle.",
         newest="Les plus récents d'abord ; le dernier article date de {last}.",
         garbled="La phrase citée contient des mots déformés.",
+        yes="Oui",
+        no="Non",
+        sources="({n} sources)",
     ),
     "en": Frame(
         printed="{source}: “{quote}”",
@@ -63,6 +72,9 @@ FRAMES = {
         no_such_date="There is no such date as “{date}”; searched without it.",
         newest="The newest first; the last article is of {last}.",
         garbled="The quoted sentence has garbled words.",
+        yes="Yes",
+        no="No",
+        sources="({n} sources)",
     ),
     "de": Frame(
         printed="{source}: „{quote}“",
@@ -81,6 +93,9 @@ FRAMES = {
         no_such_date="Ein Datum „{date}“ gibt es nicht; ohne es gesucht.",
         newest="Die neuesten zuerst; der letzte Artikel ist von {last}.",
         garbled="Der zitierte Satz enthält entstellte Wörter.",
+        yes="Ja",
+        no="Nein",
+        sources="({n} Quellen)",
     ),
     "es": Frame(
         printed="{source}: «{quote}»",
@@ -99,6 +114,9 @@ FRAMES = {
         no_such_date="La fecha «{date}» no existe; buscado sin ella.",
         newest="Los más recientes primero; el último artículo es de {last}.",
         garbled="La frase citada contiene palabras deformadas.",
+        yes="Sí",
+        no="No",
+        sources="({n} fuentes)",
     ),
     "it": Frame(
         printed="{source}: «{quote}»",
@@ -117,6 +135,9 @@ FRAMES = {
         no_such_date="La data «{date}» non esiste; cercato senza di essa.",
         newest="I più recenti prima; l'ultimo articolo è di {last}.",
         garbled="La frase citata contiene parole alterate.",
+        yes="Sì",
+        no="No",
+        sources="({n} fonti)",
     ),
     "pt": Frame(
         printed="{source}: «{quote}»",
@@ -135,6 +156,9 @@ FRAMES = {
         no_such_date="A data «{date}» não existe; procurado sem ela.",
         newest="Os mais recentes primeiro; o último artigo é de {last}.",
         garbled="A frase citada contém palavras deformadas.",
+        yes="Sim",
+        no="Não",
+        sources="({n} fontes)",
     ),
     "ru": Frame(
         printed="{source}: «{quote}»",
@@ -153,6 +177,9 @@ FRAMES = {
         no_such_date="Даты «{date}» не существует; поиск без неё.",
         newest="Сначала новейшие; последняя статья: {last}.",
         garbled="В процитированном предложении есть искажённые слова.",
+        yes="Да",
+        no="Нет",
+        sources="(источников: {n})",
     ),
     "uk": Frame(
         printed="{source}: «{quote}»",
@@ -171,6 +198,9 @@ FRAMES = {
         no_such_date="Дати «{date}» не існує; пошук без неї.",
         newest="Спочатку найновіші; остання стаття: {last}.",
         garbled="У процитованому реченні є спотворені слова.",
+        yes="Так",
+        no="Ні",
+        sources="(джерел: {n})",
     ),
 }
 

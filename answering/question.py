@@ -4,60 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from answering.figures import find_figures
-
-
-class Kind(StrEnum):
-    """The shape of the answer that a question wants."""
-
-    NUMBER = "number"
-    PERSON = "person"
-    TIME = "time"
-    PLACE = "place"
-    OTHER = "other"
+from answering.shape import kind_of
+from answering.shape_cues import Kind as Kind
+from answering.shape_cues import cue_of
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question read for its evidence. ``language`` is an ISO 639-1 code or empty."""
+    """A question read for its evidence. ``language`` is an ISO 639-1 code or empty.
+
+    ``kind`` is what it wants, by how it is built. ``cue`` is the first of number, time, place and person of which a question
+    word stands anywhere in it, else OTHER: what the features of evidence were fitted on.
+    """
 
     text: str
     language: str
     kind: Kind
     names: frozenset[str]  # capitalised words and figures that are not its first word, folded
+    cue: Kind = Kind.OTHER
 
 
-# Question words by kind; matched as whole words, anywhere, the first kind that matches wins.
-_CUES = {
-    Kind.NUMBER: (
-        r"combien|quel(?:le)?s? (?:est |sont |était |étaient )?(?:le |la |les )?(?:nombre|bilan|montant|coût|taux|"
-        r"pourcentage)|quel(?:le)?s? (?:est|sont|était|étaient) (?:le |la |les |l['’])(?:prix|population|superficie|âge|"
-        r"taille|distance|durée)|how (?:many|much|old|long|far|tall)|"
-        r"what (?:is |was )?the (?:number|toll|price|cost|rate|amount|population)|death toll|wie ?viele?[rn]?|"
-        r"wie (?:hoch|alt|lange?|groß|weit)|cuánt[oa]s?|quant[ie]|quant[oa]s?|сколько|скільки|ile|hoeveel|câți|câte|kaç|"
-        r"bao nhiêu|quel âge|多少|几"
-    ),
-    Kind.TIME: (
-        r"quand|en quelle année|à quelle (?:date|heure|époque)|quel(?:le)? (?:jour|mois|année|date|siècle)|depuis quand|"
-        r"when|what (?:year|date|day|time)|wann|cuándo|en qué año|quando|когда|в каком году|коли|kiedy|wanneer|când|"
-        r"ne zaman|khi nào|什么时候|何时"
-    ),
-    Kind.PLACE: (
-        r"où|dans quel(?:le)? (?:ville|pays|région|lieu|endroit|département)|where|in (?:what|which) (?:city|country|place|"
-        r"region)|wo|woher|wohin|dónde|dove|onde|где|куда|откуда|де|куди|gdzie|waar|unde|nerede|ở đâu|哪里|在哪"
-    ),
-    Kind.PERSON: (r"qui|who|whom|whose|wer|wen|wem|quién|quiénes|chi|quem|кто|кого|кому|хто|kto|wie is|cine|kim|谁"),
-}
-_KINDS = {kind: re.compile(rf"(?<!\w)(?:{cue})(?!\w)", re.IGNORECASE) for kind, cue in _CUES.items()}
-# Chinese puts no spaces around its words.
-_UNSPACED = {
-    Kind.NUMBER: re.compile("多少|几个|多久"),
-    Kind.TIME: re.compile("什么时候|何时|哪年|哪一年"),
-    Kind.PLACE: re.compile("哪里|在哪|何处"),
-    Kind.PERSON: re.compile("谁"),
-}
 # "selon Moscou": whose word it is, which an article may say in many ways.
 _ATTRIBUTION = re.compile(
     r"(?<!\w)(?:selon|d['’]après|according to|laut|según|secondo|segundo|по данным|по словам|за даними|за словами)\s+"
@@ -69,15 +37,11 @@ _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|all|dell|nell|sull
 
 
 def read_question(text: str, language: str) -> Question:
-    """Read a question. Purely lexical: a cue of any language that is known, wherever it stands."""
-    kind = next((kind for kind, cue in _KINDS.items() if cue.search(text)), Kind.OTHER)
-    kind = next((kind for kind, cue in _UNSPACED.items() if cue.search(text)), kind)
-    if kind is Kind.PERSON and re.search(r"(?<!\w)(?:ce|qu'est-ce|quoi) qui", text, re.IGNORECASE):
-        kind = Kind.OTHER  # "ce qui", "qu'est-ce qui" ask for a thing
+    """Read a question. Purely lexical: the words that ask, in the languages that are known, and where they stand."""
     names = names_in(_ATTRIBUTION.sub(" ", text))
     if language == "de":  # every noun is capitalised: only figures can be told
         names = frozenset(name for name in names if name[0].isdigit())
-    return Question(text, language, kind, names)
+    return Question(text, language, kind_of(text, language), names, cue_of(text))
 
 
 _LEADING = re.compile(r"(?:[^\w\s]+\s*)?")  # "¿Cuántos" and "« Le" begin with their first word

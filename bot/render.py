@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from textwrap import shorten
 from typing import Any, TextIO
@@ -20,6 +20,7 @@ from rich.text import Text
 from answering.frames import frame_for
 from answering.types import Answer, Citation, Disagreement, Mode, Status
 from bot.labels import LABELS
+from bot.short import places, places_quoted, presentable, without_markers
 from retrieval.dates import date_range
 from retrieval.reading.paging import address_at, page_of
 from retrieval.storing.failures import Failure
@@ -79,22 +80,36 @@ def to_line(value: dict[str, Any]) -> str:
 
 
 def answer_parts(answer: Answer, *, streamed: tuple[str, ...] = ()) -> list[Text]:
-    """Return an answer, top to bottom: sentences, citations, disagreements, what was searched, nearest articles.
+    """Return an answer, top to bottom: the short answer, sentences, citations, disagreements, nearest articles, how
+    the question was understood, what was searched.
 
     ``streamed`` holds sentences that were already shown while the answer was made: those that open it are left out.
     """
     label = labels(answer.language)
-    parts = [sentence(text) for text in _unseen(body(answer), streamed)]
+    values = {citation.marker: values_in(citation.marker, answer) for citation in answer.citations}
+    short = short_lines(answer)
+    parts = [Text(), *short] if streamed and short else short
+    quotations = [
+        (clean(line), values[citation.marker])
+        for citation in answer.citations
+        for line in without_markers(citation.quote).splitlines()
+    ]
+    for text in _unseen(body(answer), streamed):
+        parts.append(_emphasised(sentence(text), places_quoted(text, quotations)))
     if answer.citations:
         parts.append(Text())
         said = "\n".join(claim.text for claim in answer.claims)
-        parts += [citation_line(citation, label, quoted=citation.quote in said) for citation in answer.citations]
+        for citation in answer.citations:
+            quoted = citation.quote in said
+            parts.append(citation_line(citation, label, quoted=quoted, values=values[citation.marker]))
     told = [set(claim.markers) for claim in answer.claims]
     untold = [item for item in answer.disagreements if not any(set(item.markers) <= markers for markers in told)]
     parts += [disagreement_line(item, answer.citations, label) for item in untold]
     if answer.status is Status.NO_EVIDENCE and answer.nearest:
         parts.append(Text(label["nearest"]))
         parts += [Text("  - ").append_text(_described(article, label)) for article in answer.nearest]
+    if answer.standalone:
+        parts.append(Text(label["understood"].format(question=one_line(answer.standalone)), style="dim"))
     parts.append(_footer(answer, label))
     if answer.notice:
         parts.append(Text(one_line(answer.notice), style="yellow"))
@@ -105,16 +120,48 @@ def labels(language: str) -> dict[str, str]:
     return LABELS.get(language, LABELS["en"])
 
 
+def short_lines(answer: Answer) -> list[Text]:
+    """Return the short answer, a line each: a value, its markers, and how many independent articles give it if several."""
+    frame, lines = frame_for(answer.language), []
+    for value, short in zip(_values(answer), answer.short, strict=False):  # of several too long for it, none is shown
+        line = Text(value, "bold").append(" " + "".join(f"[{n}]" for n in short.markers), "cyan")
+        if short.sources > 1:
+            line.append(" " + frame.sources.format(n=short.sources), "dim not bold")
+        lines.append(line)
+    return lines
+
+
+def values_in(marker: int, answer: Answer) -> list[str]:
+    """Return the short answers that the citation of a marker gives."""
+    return [v for v, short in zip(_values(answer), answer.short, strict=False) if marker in short.markers]
+
+
+def _values(answer: Answer) -> list[str]:
+    return presentable(clean(short.text) for short in answer.short)
+
+
+def _emphasised(text: Text, spans: Iterable[tuple[int, int]]) -> Text:
+    for start, end in spans:
+        text.stylize("bold underline", start, end)
+    return text
+
+
 def body(answer: Answer) -> list[str]:
     """Return the lines of an answer: its text as it stands, or its sentences with their markers when they are bare.
 
-    Of a refusal only the first sentence: what was searched, and what is nearest, is shown below it as a list.
+    Of one with a short answer, its sentences alone: the line that its text begins with is made by ``short_lines``. Of a
+    refusal only the first sentence: what was searched, and what is nearest, is shown below it as a list.
     """
     nothing = frame_for(answer.language).nothing
     if answer.status is Status.NO_EVIDENCE and answer.text.startswith(nothing):
         return [nothing]
-    lines = [clean(line) for line in answer.text.splitlines() if line.strip()]
-    if answer.claims and not any(f"[{n}]" in answer.text for claim in answer.claims for n in claim.markers):
+    text = answer.text
+    if answer.short and answer.claims:
+        from answering.extractive import text_of
+
+        text = text_of(answer.claims)
+    lines = [clean(line) for line in text.splitlines() if line.strip()]
+    if answer.claims and not any(f"[{n}]" in text for claim in answer.claims for n in claim.markers):
         return [clean(claim.text) + " " + "".join(f"[{n}]" for n in claim.markers) for claim in answer.claims]
     return lines
 
@@ -138,11 +185,17 @@ def _unseen(lines: list[str], streamed: tuple[str, ...]) -> list[str]:
     return [rest] if rest else []
 
 
-def citation_line(citation: Citation, label: dict[str, str], *, quoted: bool = False) -> Text:
-    """Return a citation on one line; without its quotation when that stands above, ``quoted`` as a sentence."""
+def citation_line(
+    citation: Citation, label: dict[str, str], *, quoted: bool = False, values: Sequence[str] = ()
+) -> Text:
+    """Return a citation on one line; without its quotation when that stands above, ``quoted`` as a sentence.
+
+    ``values`` are short answers that it gives, made to stand out in its quotation.
+    """
     line = Text(f"[{citation.marker}] ", style="bold cyan")
     if not quoted:
-        line.append(f"« {flat(citation.quote)} »", style="italic not bold default")
+        quote = Text(f"« {flat(citation.quote)} »", style="italic not bold default")
+        line.append_text(_emphasised(quote, places(quote.plain, values)))
         line.append(" — ", style="not bold default")
     line.append_text(_described(citation.article, label, citation.start))
     if citation.also_in:
@@ -211,17 +264,18 @@ def dated(coverage: Coverage, label: dict[str, str]) -> str:
     return first if first == last else label["dates"].format(first=first or "?", last=last or "?")
 
 
-def source(citation: Citation, label: dict[str, str], *, mark: bool) -> list[Text]:
+def source(citation: Citation, label: dict[str, str], *, mark: bool, values: Sequence[str] = ()) -> list[Text]:
     """Return a citation in its context: up to two sentences before and after, the quotation highlighted.
 
-    ``mark`` sets it between ``>>`` and ``<<`` as well, for an output that shows no colour.
+    ``mark`` sets it between ``>>`` and ``<<`` as well, for an output that shows no colour. ``values`` are underlined in it.
     """
     text = citation.article.text
     start, end = context(citation.article, citation.start, citation.end)
     quote = clean(citation.quote)
     passage = Text("… " if start > 0 else "")
     passage.append(clean(text[start : citation.start]))
-    passage.append(f">> {quote} <<" if mark else quote, style="bold black on yellow")
+    marked = Text(f">> {quote} <<" if mark else quote, style="bold black on yellow")
+    passage.append_text(_emphasised(marked, places(marked.plain, values)))
     passage.append(clean(text[citation.end : end]) + (" …" if end < len(text.rstrip()) else ""))
     described = _described(citation.article, label, citation.start)
     head = Text(f"[{citation.marker}] ", style="bold cyan").append_text(described)

@@ -18,7 +18,7 @@ from bot.asking import ask_and_show, write_json
 from bot.failures import report
 from bot.labels import LABELS
 from bot.notes import notes_on
-from bot.render import citation_line, counted, dated, labels, one_line, show, source
+from bot.render import citation_line, counted, dated, labels, one_line, show, source, values_in
 from retrieval.types import Filters
 
 if TYPE_CHECKING:
@@ -110,13 +110,15 @@ class Chat:
             self._say(told)
             return
         citations, label = self.last.citations, labels(self.last.language)
+        values = {citation.marker: values_in(citation.marker, self.last) for citation in citations}
         if not argument:
-            show(self.out, *(citation_line(citation, label) for citation in citations))
+            show(self.out, *(citation_line(citation, label, values=values[citation.marker]) for citation in citations))
             return
         for citation in citations:
             if argument == str(citation.marker):
                 notes = notes_on(self.archive, citation, self.last.language) if self.archive else []
-                show(self.out, *source(citation, label, mark=self.out.color_system is None), *notes)
+                mark = self.out.color_system is None
+                show(self.out, *source(citation, label, mark=mark, values=values[citation.marker]), *notes)
                 return
         known = ", ".join(str(citation.marker) for citation in citations)
         self._say(f"There is no source {one_line(argument)}: the last answer has {known}.")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 QUICK = 4  # threads for the database and for searches
 GRACE = 20.0  # seconds
 AT_A_TIME = 16  # answers in the making: with a chat model most of them wait for it
+WHILE_TYPED = 1  # answers for inline mode: never more than one core's work
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -66,6 +67,7 @@ class Shared:
     grace: float = GRACE
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(QUICK, thread_name_prefix="quick"))
     workers: Workers = field(default_factory=lambda: Workers(AT_A_TIME))
+    inline_workers: Workers = field(default_factory=lambda: Workers(WHILE_TYPED))
     asking: dict[int, Asking] = field(default_factory=dict)
     told: dict[int, float] = field(default_factory=dict)
     typed: Typed = field(default_factory=Typed)

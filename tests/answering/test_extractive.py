@@ -101,6 +101,8 @@ def test_figures_that_differ_are_shown_side_by_side_with_who_gives_them() -> Non
     differ = "Les sources diffèrent : 352 — article a (2022-03-02) [1] ; 2.000 — article b [2]."
     assert answer.disagreements == (Disagreement("Combien de civils ont été tués ?", (1, 2)),)
     assert answer.claims[-1] == Claim(differ, (1, 2))
+    assert answer.text.startswith("Au moins 352 civils ont été tués [1] ; 2.000 civils ont été tués [2]\n")
+    assert [s.text for s in answer.short] == ["Au moins 352 civils ont été tués", "2.000 civils ont été tués"]
     assert answer.text.endswith(f"\n{differ}")
     assert [c.quote for c in answer.citations] == [found[0].text, found[1].text]
 
@@ -271,3 +273,6 @@ def test_whatever_the_evidence_every_claim_is_proved_and_every_quotation_verbati
     assert {marker for claim in answer.claims for marker in claim.markers} == set(markers)
     assert 0 <= answer.confidence <= 1
     assert answer.text
+    assert answer.status is Status.ANSWERED or answer.short == ()
+    quotes = {citation.marker: citation.quote for citation in answer.citations}
+    assert all(short.text in quotes[short.markers[0]] for short in answer.short)

@@ -22,6 +22,11 @@ class Workers:
     def __init__(self, most: int) -> None:
         self._places = asyncio.Semaphore(most)
 
+    @property
+    def busy(self) -> bool:
+        """Whether one more call would have to wait."""
+        return self._places.locked()
+
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Return what ``function`` returns, or raise what it raises. Cancelled, its thread goes on and keeps its place."""
         loop = asyncio.get_running_loop()

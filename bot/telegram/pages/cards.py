@@ -16,6 +16,7 @@ from bot.telegram.pages.links import fragment_url, place_url, web_url
 from bot.telegram.pages.markup import COPY_CHARACTERS, Button, Page, Row, rows_of
 from bot.telegram.pages.notes import garbled_note
 from bot.telegram.pages.render import Body, Linker, answer_page, heading, origin, page_named
+from bot.telegram.pages.short import marked_values, tagged
 from bot.telegram.pages.split import LIMIT, clip, shorten, shorten_start, units, visible
 from bot.telegram.pages.texts import Texts
 from retrieval.types import Article, Coverage, Hit
@@ -55,9 +56,10 @@ def source_card(
     missing = texts("article-gone" if article is None else "article-changed")
     note = shorten("\n".join(notes) if stands else missing, _NOTES_UNITS)
     quote = shorten(_lines(citation["quote"]), _QUOTE_UNITS)
+    proof = tagged(marked_values(quote, citation["marker"], body), "u")  # bold, it would not stand out
     room = LIMIT - units(note) - units(quote) - _SPARE_UNITS - _HEAD_UNITS
     before, after = _around(article, citation, min(room // 2, _CONTEXT_UNITS)) if article and stands else ("", "")
-    passage = f"{_escaped(before)}<b>{_escaped(quote)}</b>{_escaped(after)}" if visible(quote) else ""
+    passage = f"{_escaped(before)}<b>{proof}</b>{_escaped(after)}" if visible(quote) else ""
     rows = (
         _positions(f"{kind}:{stored_id}", n, len(citations), texts),
         _open_and_copy(citation, texts),

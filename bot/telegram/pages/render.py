@@ -18,6 +18,7 @@ from bot.render import clean, flat, one_line
 from bot.telegram.pages.claims import sentence, sides, tells_that_sources_differ
 from bot.telegram.pages.links import place_url, web_url
 from bot.telegram.pages.markup import Button, Page, Row, rows_of
+from bot.telegram.pages.short import marked_sentence, marked_values, short_lines, tagged
 from bot.telegram.pages.split import shorten, units, visible
 from bot.telegram.pages.texts import Texts
 
@@ -42,8 +43,8 @@ def answer_page(stored_id: int, body: Body, texts: Texts, *, articles: int, link
     """
     if body["status"] == Status.NO_EVIDENCE:
         return _refusal_page(stored_id, body, texts, articles)
-    said, warning = (_linked(lines, body, link) for lines in _sentences(body, texts))
-    parts = [said, warning, _quotations(body, texts), _foot(body, texts, articles)]
+    opening = (_linked(lines, body, link) for lines in (short_lines(body, texts), *_sentences(body, texts)))
+    parts = [*opening, _quotations(body, texts), _foot(body, texts, articles)]
     labels = _labels(body["citations"], texts)
     buttons = [
         Button(texts("source-button", marker=citation["marker"], source=label), data=f"s:{stored_id}:{n}")
@@ -66,12 +67,12 @@ def _sentences(body: Body, texts: Texts) -> tuple[str, str]:
         if differing:
             warnings.append(_listed([flat(side).strip() for side in listed], texts) if listed else line)
         else:
-            said.append(line)
+            said.append(marked_sentence(line, body))
     if not body["claims"]:
         said = [line for line in clean(body["text"]).split("\n") if line.strip()]
     if not warnings:
         warnings = [_warning(item, names, texts) for item in body["disagreements"]]
-    return escape("\n".join(said), quote=False), escape("\n".join(f"⚠️ {line}" for line in warnings), quote=False)
+    return tagged("\n".join(said)), escape("\n".join(f"⚠️ {line}" for line in warnings), quote=False)
 
 
 def _linked(html: str, body: Body, link: Linker | None) -> str:
@@ -107,7 +108,8 @@ def _quotations(body: Body, texts: Texts) -> str:
         address = place_url(citation)
         named = f'<b><a href="{escape(address)}">{named}</a></b>' if address else f"<b>{named}</b>"
         also = texts("also-printed", n=len(citation["also_in"])) if citation["also_in"] else ""
-        quoted = escape(texts("quotation-source", quote=flat(citation["quote"]).strip(), source=_HOLE), quote=False)
+        quote = marked_values(flat(citation["quote"]).strip(), citation["marker"], body)
+        quoted = tagged(texts("quotation-source", quote=quote, source=_HOLE))
         named += f", {escape(also, quote=False)}" if also else ""
         lines.append(f"[{citation['marker']}] {quoted.replace(_HOLE, named, 1)}")
     quotations = "\n".join(lines)

@@ -296,7 +296,8 @@ def _articles(body: dict[str, Any]) -> set[str]:
 def _erased(body: dict[str, Any]) -> dict[str, Any]:
     """Return an answer without anything that articles print: its question stays, and what it is called by."""
     text = _ERASED.get(body["language"], _ERASED["en"])
-    return {**body, "text": text, "claims": [], "citations": [], "disagreements": [], "nearest": [], "notice": None}
+    printed = ("short", "claims", "citations", "disagreements", "nearest")
+    return {**body, "text": text, "notice": None, **{name: [] for name in printed}}
 
 
 def _stored(row: tuple[int, int, int, int, str, float]) -> StoredAnswer:

@@ -48,6 +48,11 @@ unknown-command = I do not know that command. /help lists those I know.
 ## Answers
 
 thinking = Searching the archive…
+short-sources =
+    { $n ->
+        [one] (1 source)
+       *[other] ({ $n } sources)
+    }
 answer-coverage =
     { $cited ->
         [one] 1 article cited

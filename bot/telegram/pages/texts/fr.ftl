@@ -49,6 +49,11 @@ unknown-command = Je ne connais pas cette commande. /help donne la liste de cell
 ## Réponses
 
 thinking = Je cherche dans l’archive…
+short-sources =
+    { $n ->
+        [one] ({ $n } source)
+       *[other] ({ $n } sources)
+    }
 answer-coverage =
     { $cited ->
         [one] { $cited } article cité

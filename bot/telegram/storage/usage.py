@@ -1,0 +1,88 @@
+"""What the chat model used for each user on each day (UTC): tokens and their cost. A ``Meter`` of ``answering.usage``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from answering.usage import Usage
+from bot.telegram.storage.database import Database
+
+_DAY = 86_400  # seconds
+_KEPT = 400  # days
+_TABLE = """
+CREATE TABLE IF NOT EXISTS usage (
+    day INTEGER NOT NULL,  -- since 1970
+    user INTEGER NOT NULL,  -- 0: nobody in particular, or somebody who was forgotten
+    read INTEGER NOT NULL, written INTEGER NOT NULL,  -- tokens
+    cost REAL NOT NULL, requests INTEGER NOT NULL, estimated INTEGER NOT NULL,
+    PRIMARY KEY (day, user)
+) WITHOUT ROWID
+"""
+_ADD = """
+INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, user) DO UPDATE SET
+read = read + excluded.read, written = written + excluded.written, cost = cost + excluded.cost,
+requests = requests + excluded.requests, estimated = estimated + excluded.estimated
+"""
+_SUM = """
+SELECT COALESCE(SUM(read), 0), COALESCE(SUM(written), 0), COALESCE(SUM(cost), 0.0), COALESCE(SUM(requests), 0),
+COALESCE(SUM(estimated), 0) FROM usage WHERE day = ?
+"""
+_OF_USER = "SELECT day, user, read, written, cost, requests, estimated FROM usage WHERE user = ? ORDER BY day"
+_SINCE = """
+SELECT day, user, read, written, cost, requests, estimated FROM usage WHERE day > ?
+ORDER BY day, cost DESC, read + written DESC, user
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfUse:
+    """What one user used on one day, in days since 1970."""
+
+    day: int
+    user: int
+    usage: Usage
+
+
+class UsageTable:
+    """Lives in the bot's one file, so that what is said of a person there is exported and forgotten with the rest."""
+
+    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+        self._db, self._now = database, now
+        self._db.change(_TABLE)
+
+    def note(self, user: str, usage: Usage) -> None:
+        """Add to what a user (Telegram's id in digits; any other text: nobody in particular) used today.
+
+        Raises KiosqueError when the file cannot be written.
+        """
+        day = int(self._now() // _DAY)
+        with self._db.transaction():
+            self._db.change("DELETE FROM usage WHERE day < ?", day - _KEPT)
+            self._add(day, int(user) if user.isdecimal() else 0, usage)
+
+    def of_day(self, now: float) -> Usage:
+        """Return what all users used on the day of ``now``."""
+        return Usage(*self._db.rows(_SUM, int(now // _DAY))[0])
+
+    def of_user(self, user: int) -> list[DayOfUse]:
+        """Return what a user used, the oldest day first."""
+        return self._days(_OF_USER, user)
+
+    def days(self, now: float, count: int) -> list[DayOfUse]:
+        """Return what each user used on the latest ``count`` days, the oldest day first, the most expensive user first."""
+        return self._days(_SINCE, int(now // _DAY) - count)
+
+    def forget(self, user: int) -> None:
+        """Take a user's name off what they used; the sums of the days stay. To be called inside ``People.forget``."""
+        with self._db.transaction():
+            used = self.of_user(user)
+            self._db.change("DELETE FROM usage WHERE user = ?", user)
+            for day in used:
+                self._add(day.day, 0, day.usage)
+
+    def _days(self, sql: str, value: int) -> list[DayOfUse]:
+        return [DayOfUse(row[0], row[1], Usage(*row[2:])) for row in self._db.rows(sql, value)]
+
+    def _add(self, day: int, user: int, usage: Usage) -> None:
+        self._db.change(_ADD, day, user, usage.read, usage.written, usage.cost, usage.requests, usage.estimated)

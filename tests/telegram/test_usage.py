@@ -1,0 +1,88 @@
+"""What the chat model used: summed by user and day, kept over a restart, and without a name once a user is forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from answering.usage import Usage
+from bot.telegram.storage.database import Database
+from bot.telegram.storage.usage import DayOfUse, UsageTable
+from retrieval.errors import KiosqueError
+
+DAY = 86_400.0
+ADA, BOB = 11, 22
+ONE = Usage(100, 20, 0.5, 1, 0)
+TWO = Usage(30, 5, 0.25, 1, 1)
+
+
+class Book:
+    """A table whose clock is set by hand."""
+
+    def __init__(self, path: Path) -> None:
+        self.now = 20_000 * DAY + 5
+        self.database = Database(path)
+        self.table = UsageTable(self.database, lambda: self.now)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return Book(tmp_path / "telegram.sqlite")
+
+
+def test_it_is_summed_by_user_and_day(book: Book) -> None:
+    book.table.note(str(ADA), ONE)
+    book.table.note(str(ADA), TWO)
+    book.table.note(str(BOB), TWO)
+    book.table.note("", ONE)
+    book.now += DAY
+    book.table.note(str(ADA), TWO)
+    assert book.table.of_user(ADA) == [
+        DayOfUse(20_000, ADA, Usage(130, 25, 0.75, 2, 1)),
+        DayOfUse(20_001, ADA, TWO),
+    ]
+    assert book.table.of_day(book.now - DAY) == Usage(260, 50, 1.5, 4, 2)
+    assert book.table.of_day(book.now + DAY) == Usage()
+    assert [(used.day, used.user) for used in book.table.days(book.now, 2)] == [
+        (20_000, ADA), (20_000, 0), (20_000, BOB), (20_001, ADA),
+    ]  # fmt: skip
+    assert [used.user for used in book.table.days(book.now, 1)] == [ADA]
+
+
+def test_it_outlives_a_restart(book: Book) -> None:
+    book.table.note(str(ADA), ONE)
+    book.database.close()
+    again = Book(book.database.path)
+    assert again.table.of_user(ADA) == [DayOfUse(20_000, ADA, ONE)]
+
+
+def test_the_bots_other_tables_live_beside_it(book: Book) -> None:
+    book.table.note(str(ADA), ONE)
+    assert Database(book.database.path).rows("SELECT COUNT(*) FROM answers") == [(0,)]
+
+
+@pytest.mark.parametrize("user", [ADA, 0])
+def test_who_is_forgotten_has_no_name_there_and_the_sums_stay(book: Book, user: int) -> None:
+    book.table.note(str(ADA), ONE)
+    book.table.note("", TWO)
+    before = book.table.of_day(book.now)
+    book.table.forget(user)
+    assert book.table.of_day(book.now) == before == Usage(130, 25, 0.75, 2, 1)
+    assert (book.table.of_user(ADA) == []) is (user == ADA)
+
+
+def test_days_long_past_are_dropped(book: Book) -> None:
+    book.table.note(str(ADA), ONE)
+    book.now += 400 * DAY
+    book.table.note(str(BOB), ONE)
+    assert len(book.table.of_user(ADA)) == 1
+    book.now += DAY
+    book.table.note(str(BOB), ONE)
+    assert book.table.of_user(ADA) == []
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(book: Book) -> None:
+    book.database.rows("PRAGMA query_only = ON")
+    with pytest.raises(KiosqueError, match=r"telegram\.sqlite cannot be read or written"):
+        book.table.note(str(ADA), ONE)
