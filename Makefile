@@ -3,13 +3,20 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 
-.PHONY: run test check eval lock clean
+.PHONY: run test test-llm named-model check eval lock clean
 
 run: .venv/.ready
 	@exec .venv/bin/kiosque start
 
 test: .venv/.dev
 	$(PY) -m pytest
+
+# Answers by a real local model, through llama.cpp's server: make test-llm MODEL=path/to/model.gguf (docs/chat_model.md).
+test-llm: named-model .venv/.dev .venv/llm/.ready
+	KIOSQUE_TEST_MODEL="$$(realpath "$(MODEL)")" $(PY) -m pytest -v -s tests/answering/test_real_model.py
+
+named-model:
+	@test -f "$(MODEL)" || { echo 'Name a model file: make test-llm MODEL=path/to/model.gguf'; exit 2; }
 
 # Formatting, lint, types and import rules: what CI asks for besides the tests.
 check: .venv/.dev
@@ -35,6 +42,12 @@ eval: .venv/.dev
 
 .venv/.dev: requirements-dev.lock .venv/.ready
 	$(PIP) install --quiet -r requirements-dev.lock
+	@touch $@
+
+# llama.cpp is compiled here where there is no wheel of it: it is no part of Kiosque, and has a venv of its own.
+.venv/llm/.ready: | .venv/bin/pip
+	$(PYTHON) -m venv --clear .venv/llm
+	.venv/llm/bin/pip --disable-pip-version-check install --quiet 'llama-cpp-python[server]'
 	@touch $@
 
 # Pin anew. The locks name packages and versions, never the registry that they came from.

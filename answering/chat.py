@@ -1,28 +1,34 @@
-"""The chat model: connecting to it through LangChain, and reading its text with every error mapped once, here."""
+"""The chat model: connecting to it through LangChain, and reading its text. What can go wrong is in ``guarded``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
 
-from answering.errors import ChatModelError
+from answering.errors import ChatModelError, Failure
+from answering.patience import Patience
+from answering.refusals import LONGEST_REFUSAL, refuses
 from answering.settings import Settings
+from answering.usage import Meter, Prices
 from retrieval.errors import SettingsError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk
+
+    from answering.guarded import GuardedChatModel
 
 Message = tuple[str, str]  # role (system, human or ai) and text
 
 LONGEST = 20_000  # characters of one answer; a model that has written more is going round in circles
-_RETRIES = 1
 _NO_KEY = "none"  # OpenAI's client wants a key even for a server that takes none
-_OLLAMA_CONTEXT = 8_192  # tokens; Ollama's own default is smaller, and it cuts what exceeds it without a word
+_CONNECTING = 10.0  # seconds
 
 
-def connect_chat_model(settings: Settings) -> BaseChatModel:
-    """Return the chat model that ``CHAT_MODEL`` names; nothing is sent yet.
+def connect_chat_model(settings: Settings, meter: Meter | None = None) -> GuardedChatModel:
+    """Return the chat model that ``CHAT_MODEL`` names, guarded; nothing is sent yet. ``meter`` hears what it uses.
 
     Raises SettingsError naming the setting to change: no such provider, its package is missing, or it wants a key.
     """
@@ -30,6 +36,8 @@ def connect_chat_model(settings: Settings) -> BaseChatModel:
     if not provider or not name:
         raise SettingsError("CHAT_MODEL is not set: name a chat model, for example openai:gpt-5-mini or ollama:qwen3.")
     from langchain.chat_models import init_chat_model  # 1.5 s
+
+    from answering.guarded import guarded
 
     detail = ""
     try:
@@ -44,7 +52,15 @@ def connect_chat_model(settings: Settings) -> BaseChatModel:
         detail = f"{type(exc).__name__}: {exc}"
     else:
         _forget_secrets(model)
-        return model
+        return guarded(
+            model,
+            patience=Patience.of(settings.chat_timeout),
+            context=settings.chat_context,
+            meter=meter,
+            prices=Prices(settings.chat_model_price_in or 0.0, settings.chat_model_price_out or 0.0),
+            # The servers that end without a word are those that speak OpenAI's protocol.
+            ends_with_a_reason=getattr(model, "use_responses_api", None) is False,
+        )
     if "Unsupported provider" in detail:
         raise SettingsError(
             f"CHAT_MODEL={provider}:{name} names no provider that LangChain knows: for a server that speaks OpenAI's "
@@ -58,19 +74,24 @@ def connect_chat_model(settings: Settings) -> BaseChatModel:
 
 
 def _options(provider: str, settings: Settings) -> dict[str, Any]:
-    key, base_url = settings.chat_api_key.get_secret_value(), settings.chat_base_url
+    import httpx
+
+    key, base_url, timeout = settings.chat_api_key.get_secret_value(), settings.chat_base_url, settings.chat_timeout
+    limits = httpx.Timeout(timeout, connect=min(timeout, _CONNECTING))
     options: dict[str, Any] = {"temperature": 0}
     if base_url:
         options["base_url"] = base_url
     if provider == "ollama":
-        client: dict[str, Any] = {"timeout": settings.chat_timeout}
+        client: dict[str, Any] = {"timeout": limits}
         if key:
             client["headers"] = {"Authorization": f"Bearer {key}"}
-        return options | {"client_kwargs": client, "num_ctx": _OLLAMA_CONTEXT}
-    options |= {"timeout": settings.chat_timeout, "max_retries": _RETRIES}
+        # Ollama's own default is smaller, and it cuts what exceeds it without a word.
+        return options | {"client_kwargs": client, "num_ctx": settings.chat_context}
+    # Retries are ours (see ``guarded``): the client's would multiply them, and go on after our patience ended.
+    options |= {"timeout": limits if provider == "openai" else timeout, "max_retries": 0}
     if provider == "openai" and base_url:
         # A placeholder also keeps the user's own OPENAI_API_KEY from going to a server that is not OpenAI's.
-        options |= {"api_key": key or _NO_KEY, "use_responses_api": False}
+        options |= {"api_key": key or _NO_KEY, "use_responses_api": False, "stream_usage": True}
     elif key:
         options["api_key"] = key
     return options
@@ -87,70 +108,35 @@ def _forget_secrets(model: BaseChatModel) -> None:
             setattr(model, name, re.sub(r"//[^/@]*@", "//", address))
 
 
-def stream_text(model: BaseChatModel, messages: Sequence[Message]) -> Generator[str, None, None]:
+def stream_text(
+    model: BaseChatModel, messages: Sequence[Message], check: Callable[[], None] = lambda: None
+) -> Generator[str, None, None]:
     """Yield the model's text as it comes, at most ``LONGEST`` characters, without reasoning that comes apart from it.
 
-    Raises ChatModelError for whatever the provider or the network does wrong. Closing the iterator ends the request.
+    ``check`` is called at each piece, and once a second while none comes: it may raise, to leave. Raises ChatModelError
+    for whatever the provider or the network does wrong, and for an answer that is empty or refuses, after its text.
+    Closing the iterator ends the request.
     """
-    chunks = iter(model.stream(list(messages)))
-    length = 0
-    try:
-        while length < LONGEST:
-            try:
-                chunk = next(chunks, None)
-                text = "" if chunk is None else str(chunk.text)
-            except Exception as exc:  # providers raise what they like; the extractive answer is given all the same
-                error, cause = ChatModelError(_sentence(exc, started=length > 0)), RuntimeError(_detail(exc, model))
-                break
-            if chunk is None:
-                return
-            text = text[: LONGEST - length]
+    from answering.guarded import one_try
+
+    length, said = 0, ""
+    with closing(cast("Generator[AIMessageChunk, None, None]", one_try(model).stream(list(messages)))) as chunks:
+        for chunk in chunks:
+            check()
+            text = str(chunk.text)[: LONGEST - length]
             length += len(text)
+            said = (said + text)[: LONGEST_REFUSAL + 1]
             if text:
                 yield text
-        else:
-            return
-    finally:
-        if close := getattr(chunks, "close", None):
-            close()
-    # Raised out here, so that not even the context holds the provider's exception: it may hold the key.
-    raise error from cause
+            if length == LONGEST:
+                return
+    if refuses(said):
+        raise ChatModelError(Failure.REFUSED)
 
 
-def _sentence(exc: Exception, started: bool) -> str:
-    """Say what went wrong, by LangChain's neutral errors where the provider has them, else by the HTTP status."""
-    names = " ".join(kind.__name__ for kind in type(exc).__mro__)
-    status = getattr(exc, "status_code", None) or getattr(getattr(exc, "response", None), "status_code", None)
-    code = status if isinstance(status, int) else 0
-    if "ContextOverflow" in names:
-        return "The passages are too long for the chat model: serve it with a larger context."
-    if "Timeout" in names:
-        return "The chat model did not answer in time: raise CHAT_TIMEOUT, or name a faster model."
-    if code in (401, 403) or re.search("Authentication|PermissionDenied", names):
-        return "The chat model's provider refused the key: check CHAT_API_KEY."
-    if code == 404 or "NotFound" in names:
-        return "The chat model's provider knows no such model or address: check CHAT_MODEL and CHAT_BASE_URL."
-    if code == 429 or "RateLimit" in names:
-        return "The chat model's provider limits the number of requests: try again later."
-    if 400 <= code < 500 or "InvalidRequest" in names:
-        return "The chat model's provider refused the request: check CHAT_MODEL."
-    if re.search("Protocol|ReadError|ConnectionReset", names) or (started and "Connect" in names):
-        return "The connection to the chat model broke off: try again."
-    if "Connect" in names:
-        return "The chat model cannot be reached: check CHAT_BASE_URL and the network."
-    if code >= 500 or "APIError" in names:
-        return "The chat model's provider failed: try again later."
-    return "The chat model sent something that is no answer: check that CHAT_BASE_URL is a chat model's address."
+def room(model: BaseChatModel) -> tuple[int, Callable[[str], int]]:
+    """Return how many tokens a model has room for (CHAT_CONTEXT), and what counts those of a text for it."""
+    from answering.guarded import one_try
 
-
-def _detail(exc: Exception, model: BaseChatModel) -> str:
-    """Describe a provider's error for the log, without the secrets that its text may repeat."""
-    from pydantic import SecretStr
-
-    text = f"{type(exc).__module__}.{type(exc).__name__}: {exc}"
-    values = (getattr(model, name, None) for name in type(model).model_fields)
-    for secret in (value.get_secret_value() for value in values if isinstance(value, SecretStr)):
-        if secret and secret != _NO_KEY:
-            text = text.replace(secret, "***")
-    text = re.sub(r"//[^/\s@]+@", "//***@", text)
-    return re.sub(r"(?i)\b(bearer\s+|sk-)[\w.~+/=*-]+", r"\1***", text)[:2_000]
+    asked = one_try(model)
+    return asked.context, asked.get_num_tokens

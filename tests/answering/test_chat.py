@@ -7,11 +7,13 @@ import socket
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from langchain_core.exceptions import (
+    ContextOverflowError,
     ModelAPIError,
     ModelAuthenticationError,
     ModelConnectionError,
@@ -23,14 +25,19 @@ from langchain_core.exceptions import (
 from langchain_core.language_models import BaseChatModel
 from langchain_core.load import dumpd
 
-from answering.chat import LONGEST, connect_chat_model, stream_text
-from answering.errors import ChatModelError
+from answering.chat import LONGEST, connect_chat_model, room, stream_text
+from answering.errors import Cancelled, ChatModelError, Failure
+from answering.guarded import GuardedChatModel
+from answering.patience import Patience
+from answering.refusals import LONGEST_REFUSAL
 from answering.settings import Settings
+from answering.tokens import estimate_tokens
 from retrieval.errors import SettingsError
-from tests.chat_server import Reply, serving
 from tests.fakes import ScriptedChatModel
+from tests.openai_server import OVERFLOWS, Reply, refusal, serving
 
 KEY = "secret-7f3a9c1e5b"
+TEXT = "Les pourparlers ont repris lundi à la frontière. " * 50
 ASK = [("system", "Rules."), ("human", "Qui ?")]
 
 
@@ -48,16 +55,23 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- Connecting ---
 
 
+def inner(**values: Any) -> Any:
+    """Return the client that LangChain makes of settings."""
+    return connect_chat_model(settings(**values)).inner
+
+
 def test_openai_gets_what_is_set() -> None:
-    model: Any = connect_chat_model(settings(chat_model="openai:gpt-4o-mini", chat_api_key=KEY, chat_timeout=7))
-    assert (model.model_name, model.request_timeout, model.max_retries, model.temperature) == ("gpt-4o-mini", 7.0, 1, 0)
+    model = inner(chat_model="openai:gpt-4o-mini", chat_api_key=KEY, chat_timeout=7)
+    assert (model.model_name, model.max_retries, model.temperature) == ("gpt-4o-mini", 0, 0)
+    assert model.request_timeout == httpx.Timeout(7, connect=7)
+    assert inner(chat_model="openai:m", chat_api_key=KEY).request_timeout == httpx.Timeout(60, connect=10)
     assert model.openai_api_key.get_secret_value() == KEY
     assert model.openai_api_base is None
 
 
 def test_a_local_server_needs_no_key_and_never_gets_openais(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    model: Any = connect_chat_model(settings(chat_model="openai:qwen3:0.6b", chat_base_url="http://127.0.0.1:8080/v1"))
+    model = inner(chat_model="openai:qwen3:0.6b", chat_base_url="http://127.0.0.1:8080/v1")
     assert model.model_name == "qwen3:0.6b"
     assert model.openai_api_base == "http://127.0.0.1:8080/v1"
     assert model.openai_api_key.get_secret_value() == "none"
@@ -66,9 +80,11 @@ def test_a_local_server_needs_no_key_and_never_gets_openais(monkeypatch: pytest.
 @pytest.mark.parametrize("name", ["openai:qwen3", "ollama:qwen3"])
 def test_a_password_in_the_address_is_for_the_server_and_for_no_trace(name: str) -> None:
     address = "http://ada:s3cret-word@127.0.0.1:8080/v1"
-    model: Any = connect_chat_model(settings(chat_model=name, chat_base_url=address))
-    assert "s3cret-word" not in json.dumps(dumpd(model))
-    assert "s3cret-word" not in repr(model) + str(model.model_dump())
+    whole = connect_chat_model(settings(chat_model=name, chat_base_url=address))
+    model: Any = whole.inner
+    for shown in (whole, model):
+        assert "s3cret-word" not in json.dumps(dumpd(shown)) + repr(shown) + str(shown.model_dump())
+    assert "s3cret-word" not in str(whole._serialized) + str(whole._get_invocation_params())
     if name.startswith("openai"):
         assert model.root_client.base_url.password == "s3cret-word"
     else:
@@ -76,14 +92,12 @@ def test_a_password_in_the_address_is_for_the_server_and_for_no_trace(name: str)
 
 
 def test_ollama_gets_its_url_time_out_and_key_and_shows_no_key() -> None:
-    model: Any = connect_chat_model(
-        settings(
-            chat_model="ollama:qwen3:0.6b", chat_base_url="http://127.0.0.1:11434", chat_api_key=KEY, chat_timeout=7
-        )
-    )
+    url = "http://127.0.0.1:11434"
+    model = inner(chat_model="ollama:qwen3:0.6b", chat_base_url=url, chat_api_key=KEY, chat_timeout=7)
+    assert (model.num_ctx, inner(chat_model="ollama:m", chat_context=32_768).num_ctx) == (8_192, 32_768)
     assert (model.model, model.base_url, model.temperature) == ("qwen3:0.6b", "http://127.0.0.1:11434", 0)
     client = model._client._client
-    assert client.timeout == httpx.Timeout(7)
+    assert client.timeout == httpx.Timeout(7, connect=7)
     assert client.headers["Authorization"] == f"Bearer {KEY}"
     assert KEY not in repr(model) + str(model.model_dump())
 
@@ -111,60 +125,65 @@ def test_a_missing_package_is_named() -> None:
 # --- The contract ---
 
 
+AT_ONCE = Patience(sleep=lambda seconds: None)  # pauses take no time
 Make = Callable[..., BaseChatModel]
-FAILURES: dict[str, tuple[Exception, Reply | None, str]] = {
-    "key": (
-        ModelAuthenticationError("no"),
-        Reply(status=401, body='{"error": {"message": "wrong key $KEY"}}'),
-        "CHAT_API_KEY",
-    ),
-    "limit": (
-        ModelRateLimitError("no"),
-        Reply(status=429, body='{"error": {"message": "slow $KEY"}}'),
-        "limits the number",
-    ),
-    "failure": (ModelAPIError("no"), Reply(status=500, body="$KEY <html>oops"), "failed"),
-    "unknown": (ModelNotFoundError("no"), Reply(status=404, body='{"error": {"message": "$KEY"}}'), "CHAT_MODEL"),
-    "request": (
-        ModelInvalidRequestError("no"),
-        Reply(status=400, body='{"error": {"message": "$KEY"}}'),
-        "refused the request",
-    ),
-    "time": (ModelTimeoutError("no"), Reply(end="hang"), "in time"),
-    "network": (ModelConnectionError("no"), None, "cannot be reached"),
-    "nonsense": (ValueError("no"), Reply(body="<html>Welcome</html>", content_type="text/html"), "no answer"),
+FAILURES: dict[Failure, tuple[Exception, Reply | None]] = {
+    Failure.KEY: (ModelAuthenticationError("no"), refusal(401, "wrong key $KEY", "$KEY", "$KEY")),
+    Failure.LIMITED: (ModelRateLimitError("no"), refusal(429, "slow $KEY")),
+    Failure.FAILED: (ModelAPIError("no"), Reply(status=500, body="$KEY <html>oops")),
+    Failure.UNKNOWN: (ModelNotFoundError("no"), refusal(404, "$KEY")),
+    Failure.INVALID: (ModelInvalidRequestError("no"), refusal(400, "$KEY")),
+    Failure.OVERFLOW: (ContextOverflowError("no"), OVERFLOWS["OpenAI"]),
+    Failure.LATE: (ModelTimeoutError("no"), Reply(end="hang")),
+    Failure.UNREACHABLE: (ModelConnectionError("no"), None),
+    Failure.MALFORMED: (ValueError("no"), Reply(body="<html>Welcome $KEY</html>", content_type="text/html")),
+    Failure.REFUSED: (ModelInvalidRequestError("content_filter"), refusal(400, "$KEY", "content_filter")),
 }
 
 
 @pytest.fixture(params=["scripted", "HTTP"])
 def make(request: pytest.FixtureRequest) -> Iterator[Make]:
-    """Build a model that streams ``pieces`` and then fails as named, "cut" or "" (not at all)."""
+    """Build a model that streams ``pieces`` and then fails as named, is "cut", or ends (None)."""
     with ExitStack() as stack:
 
-        def scripted(pieces: list[str], failure: str = "") -> BaseChatModel:
-            errors = {name: error for name, (error, _, _) in FAILURES.items()}
-            errors["cut"] = httpx.RemoteProtocolError("peer closed connection")
-            return ScriptedChatModel(pieces=pieces, error=errors.get(failure))
-
-        def over_http(pieces: list[str], failure: str = "") -> BaseChatModel:
-            reply = FAILURES[failure][1] if failure in FAILURES else Reply(pieces, end="drop" if failure else "done")
-            url = stack.enter_context(serving(reply)).url if reply else f"http://127.0.0.1:{closed_port()}/v1"
-            return connect_chat_model(
-                settings(
-                    chat_model="openai:m",
-                    chat_base_url=url,
-                    chat_api_key=KEY,
-                    chat_timeout=0.2 if failure == "time" else 20,
-                )
+        def scripted(pieces: list[str], failure: str | None = None) -> BaseChatModel:
+            errors = {name: error for name, (error, _) in FAILURES.items()}
+            return ScriptedChatModel(
+                pieces=pieces,
+                error=httpx.RemoteProtocolError("peer closed connection")
+                if failure == "cut"
+                else errors[Failure(failure)]
+                if failure
+                else None,
             )
 
+        def over_http(pieces: list[str], failure: str | None = None) -> BaseChatModel:
+            known = failure is not None and failure != "cut"
+            reply = FAILURES[Failure(failure)][1] if known else Reply(pieces, end="drop" if failure else "done")
+            url = stack.enter_context(serving(reply)).url if reply else f"http://127.0.0.1:{closed_port()}/v1"
+            timeout = 0.2 if failure == Failure.LATE else 60
+            return connected(url, chat_api_key=KEY, chat_timeout=timeout)
+
         yield scripted if request.param == "scripted" else over_http
+
+
+def connected(url: str, **values: Any) -> GuardedChatModel:
+    """Return the chat model of settings, for which pauses take no time."""
+    model = connect_chat_model(settings(chat_model="openai:m", chat_base_url=url, **values))
+    model.patience = replace(model.patience, sleep=AT_ONCE.sleep)
+    return model
 
 
 def closed_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def failure_of(model: BaseChatModel) -> Failure:
+    with pytest.raises(ChatModelError) as caught:
+        list(stream_text(model, ASK))
+    return caught.value.failure
 
 
 @pytest.mark.parametrize(
@@ -174,8 +193,32 @@ def test_text_streams_in_order(make: Make, pieces: list[str]) -> None:
     assert list(stream_text(make(pieces), ASK)) == [piece for piece in pieces if piece]
 
 
-def test_no_text_is_no_error(make: Make) -> None:
-    assert list(stream_text(make([]), ASK)) == []
+@pytest.mark.parametrize("pieces", [[], ["", ""]])
+def test_no_text_is_no_answer(make: Make, pieces: list[str]) -> None:
+    assert failure_of(make(pieces)) is Failure.EMPTY
+
+
+@pytest.mark.parametrize("pieces", [["Je suis désolé, mais je ne ", "peux pas vous aider."], ["I cannot", " help."]])
+def test_a_refusal_in_words_is_no_answer(make: Make, pieces: list[str]) -> None:
+    heard = stream_text(make(pieces), ASK)
+    assert [next(heard), next(heard)] == pieces
+    with pytest.raises(ChatModelError) as caught:
+        next(heard)
+    assert caught.value.failure is Failure.REFUSED
+
+
+def test_a_long_answer_may_begin_like_a_refusal(make: Make) -> None:
+    pieces = ["I cannot help but notice. ", "x" * LONGEST_REFUSAL]
+    assert list(stream_text(make(pieces), ASK)) == pieces
+
+
+def test_there_is_room_for_so_many_tokens(make: Make) -> None:
+    tokens, count = room(make([]))
+    assert (tokens, abs(count(TEXT) - estimate_tokens(TEXT)) <= 1) == (8_192, True)
+    model = connect_chat_model(settings(chat_model="openai:m", chat_api_key=KEY, chat_context=32_768))
+    assert room(model)[0] == 32_768
+    model.counter.learn(TEXT, 2 * estimate_tokens(TEXT))
+    assert room(model)[1](TEXT) == pytest.approx(2 * estimate_tokens(TEXT), abs=2)
 
 
 def test_a_model_that_never_stops_is_stopped(make: Make) -> None:
@@ -188,46 +231,107 @@ def test_a_reader_may_leave_early(make: Make) -> None:
     pieces.close()
 
 
-def test_a_stream_that_breaks_off_gives_its_text_and_then_an_error(make: Make) -> None:
-    pieces = stream_text(make(["Le bilan", " monte"], "cut"), ASK)
-    assert [next(pieces), next(pieces)] == ["Le bilan", " monte"]
-    with pytest.raises(ChatModelError, match="broke off"):
+def test_a_check_that_raises_ends_it(make: Make) -> None:
+    left = iter([False, True])
+
+    def check() -> None:
+        if next(left):
+            raise Cancelled("Enough.")
+
+    pieces = stream_text(make(["a", "b", "c"]), ASK, check)
+    assert next(pieces) == "a"
+    with pytest.raises(Cancelled):
         next(pieces)
 
 
+def test_a_stream_that_breaks_off_gives_its_text_and_then_an_error(make: Make) -> None:
+    pieces = stream_text(make(["Le bilan", " monte"], "cut"), ASK)
+    assert [next(pieces), next(pieces)] == ["Le bilan", " monte"]
+    with pytest.raises(ChatModelError, match="broke off") as caught:
+        next(pieces)
+    assert caught.value.failure is Failure.CUT_OFF
+
+
 @pytest.mark.parametrize("failure", FAILURES)
-def test_errors_are_one_sentence_and_hold_no_key(make: Make, failure: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_errors_are_one_sentence_and_hold_no_key(
+    make: Make, failure: Failure, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    with pytest.raises(ChatModelError, match=FAILURES[failure][2]) as caught:
+    with pytest.raises(ChatModelError) as caught:
         list(stream_text(make([], failure), ASK))
-    assert str(caught.value).count(".") == 1
-    assert "http" not in str(caught.value)
-    error: BaseException | None = caught.value
-    assert error is not None
-    assert error.__cause__ is not None
-    assert error.__context__ is None
+    error = caught.value
+    assert (error.failure, str(error)) == (failure, str(ChatModelError(failure)))
+    assert isinstance(error.__cause__, RuntimeError)
+    assert error.__cause__.__cause__ is error.__cause__.__context__ is error.__context__ is None
     assert KEY not in "".join(traceback.format_exception(error)) + caplog.text
+
+
+@pytest.mark.parametrize("failure", Failure)
+def test_each_failure_has_its_sentence(failure: Failure) -> None:
+    sentence = str(ChatModelError(failure))
+    assert sentence.count(".") == 1
+    assert sentence.endswith(".")
+    assert "http" not in sentence
+    assert sum(str(ChatModelError(other)) == sentence for other in Failure) == 1
 
 
 # --- Only over HTTP ---
 
 
 @pytest.mark.parametrize(
-    "event",
+    ("event", "failure"),
     [
-        "{not json",
-        '{"choices": "x"}',
-        '{"choices": [{"delta": "x"}]}',
-        '"text"',
-        '{"error": {"message": "out of memory"}}',
+        ("{not json", Failure.MALFORMED),
+        ('{"choices": "x"}', Failure.MALFORMED),
+        ('{"choices": [{"delta": "x"}]}', Failure.MALFORMED),
+        ('"text"', Failure.MALFORMED),
+        ('{"error": {"message": "out of memory"}}', Failure.FAILED),
+        ('{"error": {"message": "your prompt was flagged", "code": "content_filter"}}', Failure.REFUSED),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Pydantic serializer")
-def test_malformed_events_are_errors(event: str) -> None:
+def test_malformed_events_are_errors(event: str, failure: Failure) -> None:
     with serving(Reply(["Le bilan"], end=event)) as server:
-        model = connect_chat_model(settings(chat_model="openai:m", chat_base_url=server.url))
-        with pytest.raises(ChatModelError):
-            list(stream_text(model, ASK))
+        pieces = stream_text(connected(server.url), ASK)
+        assert next(pieces) == "Le bilan"
+        with pytest.raises(ChatModelError) as caught:
+            next(pieces)
+    assert (caught.value.failure, len(server.requests)) == (failure, 1)
+
+
+@pytest.mark.parametrize("name", OVERFLOWS)
+def test_what_is_too_long_is_told_from_what_is_wrong(name: str) -> None:
+    with serving(OVERFLOWS[name]) as server:
+        assert failure_of(connected(server.url)) is Failure.OVERFLOW
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "failure"),
+    [
+        (Reply(finish="content_filter"), Failure.REFUSED),
+        (Reply(["Je ne"], finish="content_filter"), Failure.REFUSED),
+        (Reply(["Le bilan"], finish="length"), Failure.UNFINISHED),
+        (Reply(finish="length"), Failure.EMPTY),
+        (Reply(["Le bilan"], end="stop"), Failure.CUT_OFF),
+        (refusal(403, "Your input was flagged by moderation"), Failure.REFUSED),
+        (refusal(403), Failure.KEY),
+        (refusal(402), Failure.LIMITED),
+        (refusal(422), Failure.INVALID),
+        (refusal(503), Failure.FAILED),
+    ],
+)
+def test_how_an_answer_can_end(reply: Reply, failure: Failure) -> None:
+    with serving(reply) as server:
+        assert failure_of(connected(server.url)) is failure
+
+
+def test_a_call_of_a_tool_is_an_answer() -> None:
+    schema = {"title": "cite", "description": "Cite.", "type": "object", "properties": {"n": {"type": "integer"}}}
+    with serving(Reply(tool=("cite", '{"n": 1}'))) as server:
+        message = connected(server.url).bind_tools([schema]).invoke(ASK)
+    assert [(call["name"], call["args"]) for call in message.tool_calls] == [("cite", {"n": 1})]
+    assert server.requests[0][2]["tools"][0]["function"]["name"] == "cite"
 
 
 def test_what_a_server_is_sent() -> None:
@@ -240,17 +344,16 @@ def test_what_a_server_is_sent() -> None:
     assert body["messages"] == [{"role": "system", "content": "Rules."}, {"role": "user", "content": "Qui ?"}]
 
 
-def test_a_failing_server_is_tried_twice() -> None:
-    with serving(Reply(status=500, body="{}")) as server:
-        model = connect_chat_model(settings(chat_model="openai:m", chat_base_url=server.url))
-        with pytest.raises(ChatModelError):
-            list(stream_text(model, ASK))
-    assert len(server.requests) == 2
+def test_a_reader_who_leaves_ends_the_request() -> None:
+    with serving(Reply(["a"] * 3, end="ping")) as server:
+        pieces = stream_text(connected(server.url), ASK)
+        next(pieces)
+        pieces.close()
+        assert server.left.wait(30)
 
 
 def test_a_password_in_the_url_is_not_told() -> None:
-    url = f"http://reader:hunter2@127.0.0.1:{closed_port()}/v1"
-    model = connect_chat_model(settings(chat_model="openai:m", chat_base_url=url))
+    model = connected(f"http://reader:hunter2@127.0.0.1:{closed_port()}/v1")
     with pytest.raises(ChatModelError) as caught:
         list(stream_text(model, ASK))
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))

@@ -1,0 +1,136 @@
+"""Answers that were given already, kept in memory for as long as nothing changed that they depend on.
+
+In memory only: what is kept are the values themselves, so nothing has to be read back; a restart empties it, and with it
+whatever other code wrote; and no quotation outlives its article in a file that a removal would have to reach too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from threading import Lock
+
+from answering.conversation import Turn
+from answering.types import Answer, Mode, Status
+from prompts import PLACEHOLDERS, load_prompt
+from retrieval.types import Filters
+
+_APOSTROPHES = str.maketrans("’ʼ", "''")
+_END = re.compile(r"[\s.?!…？！。]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What answers depend on besides what is asked. ``change`` is the archive's number of its last change.
+
+    ``model`` is CHAT_MODEL with its address, empty without one; ``prompts`` their ``prompts_version``; ``reader`` the name
+    of the evidence model; ``today`` the day from which "hier" counts.
+    """
+
+    change: int
+    threshold: float
+    today: date
+    model: str = ""
+    prompts: str = ""
+    reader: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked. ``question`` and ``standalone`` are ``folded``; ``turns`` are those that the model is shown."""
+
+    question: str
+    standalone: str
+    language: str
+    filters: Filters = Filters()
+    turns: tuple[Turn, ...] = ()
+
+
+class AnswerCache:
+    """At most ``most`` answers, which quote articles of at most ``characters`` together; those not asked for longest go.
+
+    Safe to share between threads. It holds answers of one basis: another one empties it.
+    """
+
+    def __init__(self, most: int = 256, characters: int = 20_000_000) -> None:
+        self._most, self._characters = most, characters
+        self._basis: Basis | None = None
+        self._answers: OrderedDict[Asked, tuple[Answer, int]] = OrderedDict()
+        self._held = 0
+        self._lock = Lock()
+
+    def get(self, basis: Basis, asked: Asked) -> Answer | None:
+        """Return the answer that was given, None when there is none on this basis."""
+        with self._lock:
+            if not self._follows(basis) or asked not in self._answers:
+                return None
+            self._answers.move_to_end(asked)
+            return self._answers[asked][0]
+
+    def put(self, basis: Basis, asked: Asked, answer: Answer) -> bool:
+        """Keep an answer made on ``basis``, if it is whole and nothing changed meanwhile; tell whether it is kept."""
+        size = _size(answer)
+        if not _is_whole(basis, answer) or size > self._characters:
+            return False
+        with self._lock:
+            if self._basis != basis:  # of before a change, or never looked for
+                return False
+            if asked in self._answers:
+                self._held -= self._answers.pop(asked)[1]
+            self._answers[asked] = answer, size
+            self._held += size
+            while len(self._answers) > self._most or self._held > self._characters:
+                self._held -= self._answers.popitem(last=False)[1][1]
+            return True
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+            self._held = 0
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def _follows(self, basis: Basis) -> bool:
+        """Go over to another basis, emptied; False for one from before a change that was seen already."""
+        if self._basis is not None and basis.change < self._basis.change:
+            return False
+        if self._basis != basis:
+            self._basis = basis
+            self._answers.clear()
+            self._held = 0
+        return True
+
+
+def folded(question: str) -> str:
+    """Return a question without what makes no other question of it: capitals, spaces, final marks, bent apostrophes."""
+    text = unicodedata.normalize("NFC", question).translate(_APOSTROPHES)
+    return _END.sub("", " ".join(text.split())).casefold()
+
+
+def prompts_version(names: Iterable[str] = ()) -> str:
+    """Return what changes with the text of any of these prompts, of all by default: 12 hex digits. Raises PromptError."""
+    chosen = sorted(names or PLACEHOLDERS)
+    versions = " ".join(f"{name}={load_prompt(name).version}" for name in chosen)
+    return sha256(versions.encode()).hexdigest()[:12]
+
+
+def again(answer: Answer, question: str) -> Answer:
+    """Return a kept answer as the answer to a question that folds to the same."""
+    return replace(answer, question=question, elapsed_ms=0.0, stages=())
+
+
+def _is_whole(basis: Basis, answer: Answer) -> bool:
+    """Whether an answer is what would be given again: not what stood in for a model that failed, nor a broken-off one."""
+    expected = Mode.GENERATIVE if basis.model else Mode.EXTRACTIVE
+    return answer.mode is expected and answer.status is not Status.PARTIAL
+
+
+def _size(answer: Answer) -> int:
+    articles = {article.id: article for article in (*(c.article for c in answer.citations), *answer.nearest)}
+    return len(answer.text) + sum(len(article.text) for article in articles.values())
