@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+import unicodedata
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from answering.chat import Message, stream_text
+from answering.checks import Failure, Reason
 from answering.conversation import Conversation, Turn
 from answering.copies import Printing, Sources
 from answering.errors import ChatModelError
 from answering.listening import Listener
 from answering.marked import Sentence, SentenceReader
-from answering.proof import Prover
+from answering.proof import Proof, Prover
 from answering.types import Citation, Claim
 from prompts import load_prompt
 from retrieval.facts.shingles import same_words
-from retrieval.types import Embedder, Hit
+from retrieval.types import Embedder, Hit, Reader
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -28,6 +31,8 @@ MAX_PASSAGES = 12
 MAX_CHARACTERS = 12_000
 _TURNS = 3  # of the conversation, for what "he" and "there" mean
 _TURN_CHARACTERS = 600
+_REPAIRED_AT_ONCE = 8  # sentences: an answer is asked to have six
+_CAUSE_CHARACTERS = 300
 
 _LANGUAGES = {
     "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese",
@@ -36,19 +41,47 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
+class Fate(StrEnum):
+    KEPT = "kept"
+    REPAIRED = "repaired"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a sentence that the model wrote, and why.
+
+    ``sentence`` is it as it is shown, or as it was written where it was removed; ``markers`` are the citations that prove
+    it, none for a removed one. ``reason`` says what was wrong at first (a value of ``Reason``, and what it is about),
+    empty for a kept one. ``written`` is the first version of a repaired one.
+    """
+
+    sentence: str
+    fate: Fate
+    reason: str = ""
+    markers: tuple[int, ...] = ()
+    written: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What is left of a model's answer. Citations are numbered from 1, in the order in which the claims use them.
 
-    ``dropped`` counts the sentences without proof. ``no_answer``: the model said that the passages do not answer.
-    ``interrupted`` says, in a sentence, why the model broke off after at least one claim; else empty.
+    ``verdicts`` has one entry a sentence, in the order written; the repaired ones are the last of the claims. ``no_answer``:
+    the model said that the passages do not answer. ``interrupted`` says, in a sentence, why the model broke off after at
+    least one claim; else empty.
     """
 
-    claims: tuple[Claim, ...]
-    citations: tuple[Citation, ...]
-    dropped: int
-    no_answer: bool
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    no_answer: bool = False
     interrupted: str = ""
+
+    @property
+    def dropped(self) -> int:
+        """How many sentences were removed for want of proof."""
+        return sum(verdict.fate is Fate.REMOVED for verdict in self.verdicts)
 
 
 def write(
@@ -61,32 +94,86 @@ def write(
     listener: Listener = Listener(),
     sources: Sources = Sources(),
     counts: Callable[[Printing], bool] = lambda quotation: True,
+    reader: Reader | None = None,
 ) -> Draft:
     """Have ``model`` answer from ``passages`` (best first) in ``language``, and keep what they prove.
 
     What is quoted is cited where ``sources`` have it first and clean (see ``copies``); only quotations that ``counts``
-    lets through prove anything.
+    lets through prove anything. ``reader`` helps to tell what a passage supports. Sentences that fail are given back to
+    the model once, all in one request after the answer, and what it makes of them is checked again.
 
-    ``listener`` hears each kept sentence with its markers as soon as it is proved, in order; none is ever withdrawn.
-    Raises ChatModelError when the model fails before anything was proved, Cancelled when nobody listens any more.
+    ``listener`` hears each kept sentence with its markers as soon as it is proved, the repaired ones last; none is ever
+    withdrawn. Raises ChatModelError when the model fails before anything was proved, Cancelled when nobody listens any
+    more.
     """
     shown = fit(passages)
     if not shown:
-        return Draft((), (), 0, no_answer=True)
-    desk = _Desk(Prover(shown, embedder, language, sources), listener, sources, counts)
+        return Draft(no_answer=True)
+    desk = _Desk(Prover(shown, embedder, language, sources, reader), listener, sources, counts)
     messages = build_messages(question, shown, conversation, language)
-    with closing(_sentences(model, messages, language, listener)) as sentences:
+    with closing(_sentences(stream_text(model, messages, listener.check), language)) as sentences:
         try:
-            for sentence in sentences:
-                if sentence.declines and not desk.claims:
-                    return Draft((), (), desk.dropped, no_answer=True)
-                if not sentence.declines:
-                    desk.take(sentence)
+            if _judge(sentences, desk):
+                return Draft(verdicts=tuple(desk.verdicts), no_answer=True)
         except ChatModelError as exc:
             if not desk.claims:
                 raise
             return desk.draft(interrupted=str(exc))
+    _repair(model, messages[0], shown, language, desk, listener)
     return desk.draft()
+
+
+def judge(text: str, passages: Sequence[Hit], language: str, embedder: Embedder, reader: Reader | None = None) -> Draft:
+    """Judge a text as if a chat model had answered with it, and could repair nothing; ``passages`` are all shown."""
+    desk = _Desk(Prover(passages, embedder, language, Sources(), reader), Listener(), Sources(), lambda quotation: True)
+    declined = _judge(_sentences(iter([text]), language), desk)
+    return Draft(verdicts=tuple(desk.verdicts), no_answer=True) if declined else desk.draft()
+
+
+def _judge(sentences: Iterator[Sentence], desk: _Desk) -> bool:
+    """Have every sentence judged; return whether the model says, before any is proved, that it has no answer."""
+    for sentence in sentences:
+        if sentence.declines and not desk.claims:
+            return True
+        if not sentence.declines:
+            desk.take(sentence)
+    return False
+
+
+def _repair(
+    model: BaseChatModel, system: Message, shown: Sequence[Hit], language: str, desk: _Desk, listener: Listener
+) -> None:
+    """Have the model write the failed sentences again, with what is wrong with them and their passages before it.
+
+    One request for all of them: it costs an answer one call at most, and delays nothing that is proved. A model that
+    fails now has failed at nothing that was shown: the sentences stay removed.
+    """
+    failed = [(place, sentence) for place, sentence in desk.failed if _cites(sentence, shown)][:_REPAIRED_AT_ONCE]
+    if not failed:
+        return
+    listener.check()
+    messages = [system, repair_message([(s, desk.verdicts[at].reason) for at, s in failed], shown, language)]
+    waiting = dict(failed)
+    with closing(_sentences(stream_text(model, messages, listener.check), language)) as sentences:
+        try:
+            for sentence in sentences:
+                if not waiting or sentence.declines:
+                    return
+                place = min(waiting, key=lambda at: (-_likeness(sentence, waiting[at]), at))
+                if desk.take(sentence, instead_of=place):
+                    del waiting[place]
+        except ChatModelError:
+            return
+
+
+def _cites(sentence: Sentence, shown: Sequence[Hit]) -> bool:
+    return any(1 <= number <= len(shown) for number in sentence.numbers)
+
+
+def _likeness(one: Sentence, other: Sentence) -> float:
+    """Return the share of words that two sentences have in common: which one was written again."""
+    a, b = (set(re.findall(r"\w+", sentence.text.casefold())) for sentence in (one, other))
+    return len(a & b) / len(a | b) if a | b else 0.0
 
 
 class _Desk:
@@ -96,22 +183,39 @@ class _Desk:
         self, prover: Prover, listener: Listener, sources: Sources, counts: Callable[[Printing], bool]
     ) -> None:
         self.claims: list[Claim] = []
-        self.dropped = 0
+        self.verdicts: list[Verdict] = []
+        self.failed: list[tuple[int, Sentence]] = []  # with their places among the verdicts
         self._prover, self._listener, self._sources, self._counts = prover, listener, sources, counts
         self._quoted: list[list[Printing]] = []  # the printings of each citation's sentence, by marker
 
-    def take(self, sentence: Sentence) -> None:
+    def take(self, sentence: Sentence, instead_of: int | None = None) -> bool:
+        """Judge a sentence, and show it when it is proved. ``instead_of``: the place of the one that it repairs."""
         if any(claim.text == sentence.text for claim in self.claims):
-            return  # small models say things twice
-        proof = self._prover.prove(sentence)
-        if not all(map(self._counts, proof)):  # what is left must prove it without the others
-            alone = [self._prover.prove(replace(sentence, numbers=(number,))) for number in sentence.numbers]
-            proof = tuple(quotation for found in alone for quotation in found if self._counts(quotation))
-        if not proof:
-            self.dropped += 1
-            return
-        self.claims.append(Claim(sentence.text, tuple(dict.fromkeys(map(self._marker, proof)))))
+            return False  # small models say things twice
+        proof = self._proved(sentence)
+        if not proof.quotations:
+            if instead_of is None:
+                self.failed.append((len(self.verdicts), sentence))
+                self.verdicts.append(Verdict(sentence.text, Fate.REMOVED, str(proof.failure)))
+            return False
+        markers = tuple(dict.fromkeys(map(self._marker, proof.quotations)))
+        self.claims.append(Claim(sentence.text, markers))
+        if instead_of is None:
+            self.verdicts.append(Verdict(sentence.text, Fate.KEPT, markers=markers))
+        else:
+            first = self.verdicts[instead_of]
+            self.verdicts[instead_of] = Verdict(sentence.text, Fate.REPAIRED, first.reason, markers, first.sentence)
         self._listener.hear(marked(self.claims[-1]))
+        return True
+
+    def _proved(self, sentence: Sentence) -> Proof:
+        """Return the proof of a sentence by quotations that count: what is left must prove it without the others."""
+        proof = self._prover.prove(sentence)
+        if all(map(self._counts, proof.quotations)):
+            return proof
+        alone = [self._prover.prove(replace(sentence, numbers=(number,))) for number in sentence.numbers]
+        counting = tuple(quotation for one in alone for quotation in one.quotations if self._counts(quotation))
+        return Proof(counting, None if counting else Failure(Reason.DAYS))
 
     def _marker(self, quotation: Printing) -> int:
         """Return the marker of a quotation: one for all articles that print it, since copies prove no more than one does."""
@@ -124,7 +228,7 @@ class _Desk:
 
     def draft(self, interrupted: str = "") -> Draft:
         citations = tuple(self._sources.cite(marker, found) for marker, found in enumerate(self._quoted, 1))
-        return Draft(tuple(self.claims), citations, self.dropped, no_answer=False, interrupted=interrupted)
+        return Draft(tuple(self.claims), citations, tuple(self.verdicts), interrupted=interrupted)
 
 
 def marked(claim: Claim) -> str:
@@ -132,14 +236,15 @@ def marked(claim: Claim) -> str:
     return f"{claim.text} {''.join(f'[{marker}]' for marker in claim.markers)}"
 
 
-def _sentences(
-    model: BaseChatModel, messages: Sequence[Message], language: str, listener: Listener
-) -> Generator[Sentence, None, None]:
+def _sentences(pieces: Iterator[str], language: str) -> Generator[Sentence, None, None]:
+    """Yield the sentences of a text that comes in pieces. Closing it closes what they come from."""
     reader = SentenceReader(language)
-    with closing(stream_text(model, messages)) as pieces:
+    try:
         for piece in pieces:
-            listener.check()
             yield from reader.feed(piece)
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
     yield from reader.finish()
 
 
@@ -167,6 +272,22 @@ def build_messages(question: str, passages: Sequence[Hit], conversation: Convers
     return [("system", load_prompt("answer.system").render(language=name)), ("human", user)]
 
 
+def repair_message(failed: Sequence[tuple[Sentence, str]], shown: Sequence[Hit], language: str) -> Message:
+    """Return the user message that gives failed sentences back, each with its reason, and the passages they cite."""
+    numbers = sorted({n for sentence, _ in failed for n in sentence.numbers if 1 <= n <= len(shown)})
+    lines = [
+        f"- {_inert(sentence.text[:_TURN_CHARACTERS])} {''.join(f'[{number}]' for number in sentence.numbers)}\n"
+        f"  Wrong: {_inert(reason[:_CAUSE_CHARACTERS])}"
+        for sentence, reason in failed
+    ]
+    text = load_prompt("answer.repair").render(
+        language=_LANGUAGES.get(language, "the language of the question"),
+        passages="\n\n".join(_passage(number, shown[number - 1]) for number in numbers),
+        sentences="\n".join(lines),
+    )
+    return "human", text
+
+
 def _turn(turn: Turn) -> str:
     question, answer = (" ".join(text.split())[:_TURN_CHARACTERS] for text in (turn.question, turn.answer))
     answer = re.sub(r"\[\d+\]", "", answer)  # its markers number other passages than these
@@ -183,9 +304,21 @@ def _passage(number: int, hit: Hit) -> str:
 def _inert(text: str) -> str:
     """Take from a text what could end its block, pass for a marker, or act as a model's own control token.
 
-    Angle and square brackets go, with their full-width forms; quotations are taken from the article itself.
+    Angle and square brackets go in all their forms, and what cannot be seen: other code than the reader reads could
+    stand there. Quotations are taken from the article itself.
     """
-    return text.translate(_INERT)
+    return "".join(_INERT.get(char) or _seen(char) for char in text)
 
 
-_INERT = str.maketrans("<>＜＞[]［］【】", "‹›‹›()()()")
+def _seen(char: str) -> str:
+    return "" if unicodedata.category(char) in _UNSEEN and char not in "\n\t" else char
+
+
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn")
+_OPENING, _CLOSING = "<＜﹤〈⟨❮❰⧼≺", ">＞﹥〉⟩❯❱⧽≻"
+_INERT = (
+    dict.fromkeys(_OPENING, "‹")
+    | dict.fromkeys(_CLOSING, "›")
+    | dict.fromkeys("[［【〔⟦⦋〖﹝", "(")
+    | dict.fromkeys("]］】〕⟧⦌〗﹞", ")")
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 # What each prompt must hold, exactly: the file is edited by people, and the code that renders it counts on these.
 PLACEHOLDERS = {
+    "answer.repair": ("language", "passages", "sentences"),
     "answer.system": ("language",),
     "answer.user": ("conversation", "language", "passages", "question"),
 }

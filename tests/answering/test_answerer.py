@@ -184,7 +184,7 @@ def test_a_model_that_finds_no_answer_does_not_hide_the_one_that_the_archive_pro
 
 
 @pytest.mark.parametrize(
-    "text", ["Emmanuel Macron a gagné.", "Emmanuel Macron a gagné [99].", "Poutine a pris 77 villes hier [1].", ""]
+    "text", ["Emmanuel Macron a gagné.", "Emmanuel Macron a gagné [99].", "Poutine a pris 77 villes hier [1]."]
 )
 def test_a_model_that_proves_nothing_gives_way_to_the_archive_and_that_is_said(archive: Archive, text: str) -> None:
     shown: list[str] = []

@@ -265,7 +265,10 @@ WHAT = "Quelle aide la France va-t-elle apporter à Kiev ?"
 SUM = "Combien de millions la France va-t-elle apporter à Kiev ?"
 
 
-@pytest.mark.parametrize("written", ["", f"{SPUN} [1]", "La France va apporter 300 millions de dollars à Kiev [1]."])
+@pytest.mark.parametrize(
+    "written",
+    ["", f"{SPUN} [1]", "Le ministre a annoncé que la France va apporter 300 millions de dollars à Kiev [1]."],
+)
 @pytest.mark.parametrize("question", [WHAT, SUM])
 def test_what_only_a_garbled_sentence_proves_is_said_with_a_warning(folder: Path, question: str, written: str) -> None:
     with opened(folder, [GARBLED]) as archive:

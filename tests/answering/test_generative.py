@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from langchain_core.exceptions import ModelConnectionError
 from langchain_core.language_models import BaseChatModel
@@ -82,7 +82,9 @@ def test_markers_are_numbered_by_first_use_and_shared_by_equal_quotations() -> N
     assert [c.marker for c in draft.citations] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("text", [f"{TOWER} [2][1]", f"{TOWER} [1][2]", f"{TOWER} [2]\n{TOWER[:-1]}, hier [1]."])
+@pytest.mark.parametrize(
+    "text", [f"{TOWER} [2][1]", f"{TOWER} [1][2]", f"{TOWER} [2]\n{TOWER[:-1]}, en mars 2022 [1]."]
+)
 def test_what_two_papers_print_is_one_proof_cited_from_the_earlier(text: str) -> None:
     draft = Answer(text).draft
     assert [claim.markers for claim in draft.claims] == [(1,)] * len(draft.claims)
@@ -113,7 +115,7 @@ def test_what_has_no_proof_is_dropped_and_counted(lie: str) -> None:
 )
 def test_the_model_may_decline(text: str) -> None:
     answer = Answer(text)
-    assert answer.draft == Draft((), (), 0, no_answer=True)
+    assert answer.draft == Draft(no_answer=True)
     assert answer.shown == []
 
 
@@ -123,10 +125,11 @@ def test_declining_after_a_proved_sentence_takes_nothing_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "dropped"), [("", 0), ("   \n", 0), ("Je ne sais pas. Désolé !", 2), ("<think>Hm [1].</think>", 0)]
+    ("text", "dropped"), [("   \n.", 0), ("Je ne sais pas. Désolé !", 2), ("<think>Hm [1].</think>", 0)]
 )
 def test_nothing_usable_is_an_empty_draft(text: str, dropped: int) -> None:
-    assert Answer(text).draft == Draft((), (), dropped, no_answer=False)
+    draft = Answer(text).draft
+    assert (draft.claims, draft.citations, draft.dropped, draft.no_answer) == ((), (), dropped, False)
 
 
 def test_a_sentence_said_twice_is_given_once() -> None:
@@ -272,6 +275,7 @@ def pieces_of(text: str, cuts: list[int]) -> Iterator[str]:
 @settings(max_examples=200, deadline=None)
 @given(TEXTS, st.lists(st.integers(0, 30), max_size=12))
 def test_every_claim_is_proved_whatever_the_model_writes(text: str, cuts: list[int]) -> None:
+    assume(text)  # that is an error of the provider
     answer = Answer(text, size=10_000)
     draft = answer.draft
     for claim in draft.claims:

@@ -37,7 +37,7 @@ def encoder() -> Embedder:
 
 
 def prove(encoder: Embedder, text: str, *numbers: int, language: str = "fr") -> list[str]:
-    quotations = Prover(PASSAGES, encoder, language).prove(Sentence(text, numbers))
+    quotations = Prover(PASSAGES, encoder, language).prove(Sentence(text, numbers)).quotations
     return [q.article.text[q.start : q.end] for q in quotations]
 
 
@@ -99,7 +99,7 @@ def test_a_marker_too_many_is_left_out(encoder: Embedder) -> None:
 def test_two_passages_prove_a_sentence_together(encoder: Embedder) -> None:
     again = Article("again", "Selon Kiev, 5.840 soldats russes sont morts. Moscou dit 498.", language="fr")
     prover = Prover([hit_on(LOSSES), hit_on(again)], encoder, "fr")
-    quotations = prover.prove(Sentence("Kiev affirme que 5.840 soldats russes ont été tués.", (2, 1)))
+    quotations = prover.prove(Sentence("Kiev affirme que 5.840 soldats russes ont été tués.", (2, 1))).quotations
     assert [q.article.id for q in quotations] == ["again", "losses"]
 
 
@@ -116,7 +116,7 @@ def test_a_quotation_that_contradicts_the_figure_proves_nothing_beside_one_that_
 
     def proving(claim: str, *hits: Hit) -> list[str]:
         numbers = tuple(range(1, len(hits) + 1))
-        return [q.article.id for q in Prover(hits, encoder, "fr").prove(Sentence(claim, numbers))]
+        return [q.article.id for q in Prover(hits, encoder, "fr").prove(Sentence(claim, numbers)).quotations]
 
     assert proving(TOLL, old, new) == proving(TOLL, new, old) == ["1"]
     assert proving(TOLL, new, both) == ["1", "2"]
@@ -131,13 +131,12 @@ def test_the_quotation_is_the_sentence_that_holds_the_figure(encoder: Embedder) 
         "De nombreux soldats russes sont morts, dit Moscou. Moscou parle de 498 tués dans ses rangs.",
         language="fr",
     )
-    quotations = Prover([hit_on(article)], encoder, "fr").prove(
-        Sentence("498 soldats russes sont morts, dit Moscou.", (1,))
-    )
+    claim = Sentence("498 soldats russes sont morts, dit Moscou.", (1,))
+    quotations = Prover([hit_on(article)], encoder, "fr").prove(claim).quotations
     assert [article.text[q.start : q.end] for q in quotations] == ["Moscou parle de 498 tués dans ses rangs."]
 
 
 def test_offsets_are_the_articles_own(encoder: Embedder) -> None:
     start = LOSSES.text.index("Moscou")
-    [quotation] = Prover([hit_on(LOSSES, start)], encoder, "fr").prove(Sentence(KYIV, (1,)))
+    [quotation] = Prover([hit_on(LOSSES, start)], encoder, "fr").prove(Sentence(KYIV, (1,))).quotations
     assert LOSSES.text[quotation.start : quotation.end] == KYIV

@@ -1,0 +1,231 @@
+"""The names in a claim and in its source, matched across languages and scripts: "Medinski", "Medinsky", "Мединский".
+
+Countries, their people and capitals, and bodies with a name of their own in each language come from ``names.json``: word
+beginnings by key (``black_sea`` is a pair of words; a short one, or one with ``$``, is a whole word). All others are
+compared by sound: transliterated, then reduced to consonants.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from anyascii import anyascii
+
+_SHORTEST = 4  # a shorter entry of the table stands for the whole word
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*")
+_ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|all|dell|nell|sull|un)['’](?=\w)", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
+_OPENS = re.compile(r"(?:^|[.!?:…«“„\"(\n–—])\s*(?:[dlDL]['’])?$")
+# Capitalised, but no names: offices, ministries and times, as English and titles write them.
+_OFFICES = re.compile(
+    r"(?:minist|secr[eé]t|state|states|président|president|presidential|depart|département|sea$|mer$"
+    r"|convention|hous|council|conseil"
+    r"|assembl|parliam|parlement|arm[eéy]|général|general|security|sécurité|foreign|affair|interior"
+    r"|intérieur|defen[cs]e|défense"
+    r"|haut|commissa|high|commission|chief|head|ambassad|embass|mayor|maire|gouvern|govern|region|région"
+    r"|région|duma|twitter"
+    r"|telegram|facebook|internet|union|nations?$|peuple|people|war$|guerre|front|nord|sud|est$|ouest"
+    r"|north|south|east|mr$|mrs$"
+    r"|ms$|mme$|mm?$|dr$|mlle$|st$|sir$|lord|king|queen|pape|pope|agency|agence|refugee|emergency|service"
+    r"|office|relations"
+    r"|janv|januar|févr|febr|mars$|march|märz|avril|april|abril|mai$|may$|mayo|juin|june|juni|juil|july"
+    r"|août|aug|sept|octob|oktob"
+    r"|novem|décem|decem|dezem|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday"
+    r"|wednesday|thursday|friday"
+    r"|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|covid|мвд|мид$|мо$|рф$"
+    r"|снбо|госдеп|минобор|геншт"
+    r"|совет|министерств|президент|верховн|комиссар|черн|азов$|international|human|rights|red$|cross"
+    r"|world|monde|third|bank"
+    r"|court|cour$|tribunal|officia|police|resident|witness|author|autorit|expert|source|rescue|secours|habitant|témoin|he$|she$|they$|it$|il$|elle$|ils$|elles$|who$|qui$|on$|everyone|tous$|он$|она$|они$|кто$|парламент|генсек|глава$|посол|мэр|прокур|спикер|полици|власт|эксперт|жител|сообщ|минист|кремл|group|groupe|kommiss|präsid|regierung|staat|ministro|gobierno|estado|presidente)",
+    re.IGNORECASE,
+)
+_ACTS_ON = re.compile(
+    r"(?<!\w)(?:en|à|aux?|dans|vers|entre|frontière (?:avec|de)|in|into|to|at|from|between|near|with"
+    r"|border|nach|mit|zwischen"
+    r"|a|con|entre|в|во|на|с|со|из|между|у|до|з|між)\s+(?:l['’]|la |le |les |the |d['’]|de |der |die )?$",
+    re.IGNORECASE,
+)
+
+
+# Only somebody says something: a first word before such a verb is a name, unless it is one of those words for people.
+_SAYS_NEXT = re.compile(
+    r"\s(?:(?:a|has|had|avait|hat|ha)\s)?(?:s['’](?:est|était) (?:dit|félicité)|said|says|told|claimed"
+    r"|warned|announced|declared|accused|urged|called|welcomed"
+    r"|demanded|dit\b|déclar|annonc|affirm|prévien|prévenu|accus|reproch|alert|assur|prétend|exig|réclam"
+    r"|demand|appel|estim|signal"
+    r"|заяв|сообщ|сказа|объяв|написа|предупр|призва|обвин|потреб|назва|заклик|повідом|звинува|sagte|erklärte|warnte|dijo|declaró|anunció)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name at ``[start, end)`` of its text. ``key`` is its entry in the table ("nation/russia"), or empty.
+
+    ``weak``: it may be a common word, with a capital for another reason.
+    """
+
+    text: str
+    start: int
+    end: int
+    key: str
+    weak: bool = False
+
+
+@cache
+def _entries() -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return whole words, and beginnings, with their keys."""
+    data = json.loads(Path(__file__).with_name("names.json").read_text("utf-8"))
+    whole: dict[str, str] = {}
+    beginnings: list[tuple[str, str]] = []
+    for group, keys in data.items():
+        for key, words in keys.items():
+            for word in words.split():
+                if word.endswith("$") or len(word) < _SHORTEST:
+                    whole[word.rstrip("$")] = f"{group}/{key}"
+                else:
+                    beginnings.append((word, f"{group}/{key}"))
+    return whole, beginnings
+
+
+@lru_cache(maxsize=20_000)
+def _key(word: str) -> str:
+    """Return the entry of a case-folded word, or of a pair joined by an underscore."""
+    whole, beginnings = _entries()
+    if word in whole:
+        return whole[word]
+    pair = "_" in word
+    found = [(len(one), key) for one, key in beginnings if word.startswith(one) and ("_" in one) == pair]
+    return max(found)[1] if found else ""
+
+
+def find_names(text: str, language: str) -> list[Name]:
+    """Return the names of a text in order. In German, where every noun has a capital, unknown ones are weak."""
+    words = [_bare(match) for match in _WORD.finditer(text)]
+    found: list[Name] = []
+    taken: set[int] = set()
+    for at, ((one, start, _), (other, _, end)) in enumerate(pairwise(words)):
+        if end - start <= len(one) + len(other) + 5 and (key := _key(f"{one}_{other}".casefold())):
+            found.append(Name(text[start:end], start, end, key))
+            taken |= {at, at + 1}
+    for at in range(len(words)):
+        if at not in taken and (name := _name(text, words, at, language)):
+            found.append(name)
+    return sorted(found, key=lambda name: name.start)
+
+
+def _bare(match: re.Match[str]) -> tuple[str, int, int]:
+    word, start = match[0], match.start()
+    if elided := _ELISION.match(word):
+        word, start = word[elided.end() :], start + elided.end()
+    word = _POSSESSIVE.sub("", word)
+    return word, start, start + len(word)
+
+
+def _name(text: str, words: Sequence[tuple[str, int, int]], at: int, language: str) -> Name | None:
+    word, start, end = words[at]
+    capital = word[:1].isupper()
+    key = _key(word.casefold())
+    opens = bool(_OPENS.search(text[max(0, start - 6) : start]))
+    if key and (capital or (key.startswith(("nation/", "place/")) and len(word) > 4)):
+        return None if len(word) <= 3 and opens and not word.isupper() else Name(word, start, end, key)
+    if not capital or len(word) < 2 or _OFFICES.match(word):
+        return None
+    weak = (opens and not _SAYS_NEXT.match(text, end)) or (
+        language == "de" and not opens and not _is_paired(text, words, at)
+    )
+    return Name(word, start, end, "", weak)
+
+
+def _is_paired(text: str, words: Sequence[tuple[str, int, int]], at: int) -> bool:
+    """Whether another word with a capital stands right beside one: "Olaf Scholz"."""
+    beside = (n for n in (at - 1, at + 1) if 0 <= n < len(words) and not _OFFICES.match(words[n][0]))
+    return any(words[n][0][:1].isupper() and abs(n - at) == 1 and _touch(text, words, min(n, at)) for n in beside)
+
+
+def _touch(text: str, words: Sequence[tuple[str, int, int]], first: int) -> bool:
+    return text[words[first][2] : words[first + 1][1]] in (" ", "\u00a0")
+
+
+def stands_in(name: Name, others: Sequence[Name], source: str) -> bool:
+    """Whether a name is one of ``others``, the names of ``source``.
+
+    A capital stands for its country's leaders and the country for them, but a country that is only a place is no
+    "Warsaw": "à la frontière entre la Pologne et le Bélarus".
+    """
+    if name.key:
+        group, _, of = name.key.partition("/")
+        for other in others:
+            if other.key == name.key:
+                return True
+            if group == "nation" and other.key == f"capital/{of}":
+                return True
+            if group == "capital" and other.key == f"nation/{of}" and not _ACTS_ON.search(source[: other.start]):
+                return True
+    parts = [part for part in re.split(r"[-'’.]", name.text) if len(part) > 1] or [name.text]
+    spelled = [part for other in others for part in {other.text, *re.split(r"[-'’. ]", other.text)} if len(part) > 1]
+    return all(any(same_sound(part, other) for other in spelled) for part in parts)
+
+
+@lru_cache(maxsize=50_000)
+def same_sound(one: str, other: str) -> bool:
+    """Whether two words may be one name in two spellings, scripts or cases."""
+    a, b = _romanised(one), _romanised(other)
+    return _alike(a, b) or (a[:1] != b[:1] and {a[:1], b[:1]} == {"j", "y"} and _alike("j" + a[1:], "j" + b[1:]))
+
+
+def _alike(a: str, b: str) -> bool:
+    if a == b:
+        return True
+    ratio = SequenceMatcher(None, a, b, autojunk=False).ratio()
+    if min(len(a), len(b)) >= 4 and ratio >= 0.8:
+        return True
+    x, y = _consonants(a), _consonants(b)
+    if x == y:
+        return len(x) >= 2 and SequenceMatcher(None, _sounds(a), _sounds(b), autojunk=False).ratio() >= 0.65
+    short, long = sorted((x, y), key=len)
+    # What a case or an adjective adds: "Медведева", "Херсонской", "Брестской".
+    return (
+        len(short) >= 3
+        and long.startswith(short)
+        and bool(re.fullmatch(r"[hnvmskt]{1,2}|sk[hmnt]?", long[len(short) :]))
+        and (ratio >= 0.6)
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _romanised(word: str) -> str:
+    return re.sub(r"[^a-z]", "", anyascii(word).casefold())
+
+
+_SOUNDS = (
+    ("shch|sch|tch|tsch|tsh|ch|sh|zh|tz|ts|cz|sz|j|z|ç", "s"), ("kh|gh|gu(?=[ei])|g", "h"), ("ph|w|v", "f"),
+    ("ck|qu|q|c", "k"),
+    ("x", "ks"), ("th", "t"), ("eau|au", "o"), ("oo|ou", "u"), ("y", "i"), (r"(.)\1+", r"\1"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def _sounds(romanised: str) -> str:
+    """Return a romanised word as it sounds, roughly: one letter for each spelling of a consonant or vowel."""
+    for pattern, replacement in _SOUNDS:
+        romanised = re.sub(pattern, replacement, romanised)
+    return romanised
+
+
+@lru_cache(maxsize=50_000)
+def _consonants(romanised: str) -> str:
+    """Return what is left of a romanised word: its consonants by sound, an initial vowel as "a"."""
+    sound = _sounds(romanised)
+    sound = ("a" if sound[:1] in set("aeiou") else "") + re.sub("[aeiou]", "", sound)
+    sound = re.sub(r"(.)\1+", r"\1", sound)
+    return (
+        sound.rstrip("h") if len(sound) > 3 and sound.endswith("h") and not romanised.endswith(("g", "gh")) else sound
+    )
