@@ -302,6 +302,7 @@ class Answerer:
             language=asked.language,
             claims=draft.claims,
             citations=draft.citations,
+            verdicts=draft.verdicts,
             searched=asked.coverage,
             confidence=1.0,
         )

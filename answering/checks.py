@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Fault:
     """A reason, and what in the sentence it is about (may be empty)."""
 
     reason: Reason
@@ -137,32 +137,32 @@ _PASSIVE = re.compile(
 _BY_PRONOUN = re.compile(r"\W*(?:Il|Elle|Ils|Elles|Ce dernier|Cette dernière|He|She|They|Он|Она|Они)\s")
 
 
-def first_failure(claim: str, language: str, ground: Ground, embedder: Embedder) -> Failure | None:
+def first_failure(claim: str, language: str, ground: Ground, embedder: Embedder) -> Fault | None:
     """Return the first check that a claim fails on its ground, or None when it is proved."""
     for outlet in ground.outlets:  # "selon France 24": shown to the model, and proved by the citation itself
         claim = claim.replace(outlet, " ")
     if _INSTRUCTS.search("".join(c for c in ground.quotation if unicodedata.category(c) != "Cf")):
-        return Failure(Reason.INSTRUCTION)
+        return Fault(Reason.INSTRUCTION)
     if sites := _sites(claim):
-        return Failure(Reason.LINK, sites[0])
+        return Fault(Reason.LINK, sites[0])
     if figures := _figures(claim, ground):
-        return Failure(Reason.FIGURE, ", ".join(sorted(figures)))
+        return Fault(Reason.FIGURE, ", ".join(sorted(figures)))
     if days := unproved_days(
         claim, (ground.quotation, " ".join(ground.near), ground.passage), ground.published, ground.told
     ):
-        return Failure(Reason.DAY, ", ".join(sorted(days)))
+        return Fault(Reason.DAY, ", ".join(sorted(days)))
     if name := _unproved_name(claim, language, ground):
-        return Failure(Reason.NAME, name)
+        return Fault(Reason.NAME, name)
     if words := _unproved_quote(claim, language, ground, embedder):
-        return Failure(Reason.QUOTED, words)
+        return Fault(Reason.QUOTED, words)
     if bare(claim, ground.quotation):
-        return Failure(Reason.ATTRIBUTION)
+        return Fault(Reason.ATTRIBUTION)
     if who := _wrong_speaker(claim, language, ground):
-        return Failure(Reason.SPEAKER, who)
+        return Fault(Reason.SPEAKER, who)
     if _denies(claim, ground.near, embedder):
-        return Failure(Reason.NEGATION)
+        return Fault(Reason.NEGATION)
     if _swaps(claim, language, ground, embedder):
-        return Failure(Reason.ROLES)
+        return Fault(Reason.ROLES)
     return None
 
 

@@ -7,18 +7,17 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from answering.chat import Message, stream_text
-from answering.checks import Failure, Reason
+from answering.checks import Fault, Reason
 from answering.conversation import Conversation, Turn
 from answering.copies import Printing, Sources
-from answering.errors import ChatModelError
+from answering.errors import ChatModelError, Failure
 from answering.listening import Listener
 from answering.marked import Sentence, SentenceReader
 from answering.proof import Proof, Prover
-from answering.types import Citation, Claim
+from answering.types import Citation, Claim, Fate, Verdict
 from prompts import load_prompt
 from retrieval.facts.shingles import same_words
 from retrieval.types import Embedder, Hit, Reader
@@ -39,28 +38,6 @@ _LANGUAGES = {
     "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "tr": "Turkish",
     "uk": "Ukrainian", "zh": "Chinese",
 }  # fmt: skip
-
-
-class Fate(StrEnum):
-    KEPT = "kept"
-    REPAIRED = "repaired"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a sentence that the model wrote, and why.
-
-    ``sentence`` is it as it is shown, or as it was written where it was removed; ``markers`` are the citations that prove
-    it, none for a removed one. ``reason`` says what was wrong at first (a value of ``Reason``, and what it is about),
-    empty for a kept one. ``written`` is the first version of a repaired one.
-    """
-
-    sentence: str
-    fate: Fate
-    reason: str = ""
-    markers: tuple[int, ...] = ()
-    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +86,20 @@ def write(
     shown = fit(passages)
     if not shown:
         return Draft(no_answer=True)
-    desk = _Desk(Prover(shown, embedder, language, sources, reader), listener, sources, counts)
-    messages = build_messages(question, shown, conversation, language)
-    with closing(_sentences(stream_text(model, messages, listener.check), language)) as sentences:
-        try:
-            if _judge(sentences, desk):
-                return Draft(verdicts=tuple(desk.verdicts), no_answer=True)
-        except ChatModelError as exc:
-            if not desk.claims:
-                raise
-            return desk.draft(interrupted=str(exc))
+    while True:
+        desk = _Desk(Prover(shown, embedder, language, sources, reader), listener, sources, counts)
+        messages = build_messages(question, shown, conversation, language)
+        with closing(_sentences(stream_text(model, messages, listener.check), language)) as sentences:
+            try:
+                if _judge(sentences, desk):
+                    return Draft(verdicts=tuple(desk.verdicts), no_answer=True)
+                break
+            except ChatModelError as exc:
+                if desk.claims:
+                    return desk.draft(interrupted=str(exc))
+                if exc.failure is not Failure.OVERFLOW or len(shown) == 1:
+                    raise
+        shown = shown[: len(shown) // 2]  # the model's context is smaller than CHAT_CONTEXT says
     _repair(model, messages[0], shown, language, desk, listener)
     return desk.draft()
 
@@ -215,7 +196,7 @@ class _Desk:
             return proof
         alone = [self._prover.prove(replace(sentence, numbers=(number,))) for number in sentence.numbers]
         counting = tuple(quotation for one in alone for quotation in one.quotations if self._counts(quotation))
-        return Proof(counting, None if counting else Failure(Reason.DAYS))
+        return Proof(counting, None if counting else Fault(Reason.DAYS))
 
     def _marker(self, quotation: Printing) -> int:
         """Return the marker of a quotation: one for all articles that print it, since copies prove no more than one does."""

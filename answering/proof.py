@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from answering.checks import Failure, Ground, Reason, first_failure
+from answering.checks import Fault, Ground, Reason, first_failure
 from answering.copies import Printing, Sources
 from answering.marked import Sentence
 from answering.naming import find_names, stands_in
@@ -35,7 +35,7 @@ class Proof:
     """The quotations that prove a sentence, one a passage; where there are none, ``failure`` says why."""
 
     quotations: tuple[Printing, ...]
-    failure: Failure | None = None
+    failure: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Prover:
         """
         cited = [number for number in sentence.numbers if 1 <= number <= len(self._passages)]
         if not cited:
-            return Proof((), Failure(Reason.MARKER))
+            return Proof((), Fault(Reason.MARKER))
         vector = self._embedder.embed_passages([sentence.text])[0]
         proved: list[Printing] = []
         supporting: list[tuple[_Page, int]] = []
-        failures: list[Failure] = []
+        failures: list[Fault] = []
         for number in cited:
             page = self._pages.get(number) or self._read(number)
             found = self._supporting(sentence.text, vector, page)
@@ -88,7 +88,7 @@ class Prover:
             if right is not None:
                 proved.append(page.quotations[right])
             else:
-                failures += [failure for _, failure in outcomes[:1] if failure] or [Failure(Reason.SUPPORT)]
+                failures += [failure for _, failure in outcomes[:1] if failure] or [Fault(Reason.SUPPORT)]
         if proved:
             return Proof(tuple(proved))
         if len(supporting) > 1 and self._failure(sentence.text, supporting) is None:
@@ -137,7 +137,7 @@ class Prover:
         held += [False] * (len(names) + len(figures) - len(held))
         return sum(held) / len(held) if len(held) > 1 else 0.0
 
-    def _failure(self, claim: str, quoted: Sequence[tuple[_Page, int]]) -> Failure | None:
+    def _failure(self, claim: str, quoted: Sequence[tuple[_Page, int]]) -> Fault | None:
         grounds = [self._ground(page, at) for page, at in quoted]
         return first_failure(claim, self._language, Ground.together(grounds), self._embedder)
 

@@ -145,14 +145,14 @@ _NOT_ONLY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class YesNo:
     """What a sentence says of a statement: that it holds (``holds``) or not; ``by`` whose word it is, as printed."""
 
     holds: bool
     by: str = ""
 
 
-def verdict(statement: str, language: str, quote: str, written: str, supports: Supports) -> Verdict | None:
+def verdict(statement: str, language: str, quote: str, written: str, supports: Supports) -> YesNo | None:
     """Return what a sentence (in language ``written``) says of a statement (in ``language``); None where it is not sure.
 
     It must hold all names and figures of the statement, be no more than a statement itself, and what others say counts only
@@ -165,12 +165,12 @@ def verdict(statement: str, language: str, quote: str, written: str, supports: S
         return None
     by = by[:1].lower() + by[1:]
     if not NEGATION.search(told):
-        return Verdict(True, by) if supports(statement, [quote])[0] >= SUPPORTED else None
+        return YesNo(True, by) if supports(statement, [quote])[0] >= SUPPORTED else None
     contrary = _without_denial(told)
     if contrary is None:
         return None
     refuted, supported = supports(statement, [told])[0], supports(statement, [contrary])[0]
-    return Verdict(False, by) if refuted <= REFUTED and supported >= SUPPORTED else None
+    return YesNo(False, by) if refuted <= REFUTED and supported >= SUPPORTED else None
 
 
 def _is_less(told: str, statement: str) -> bool:

@@ -16,7 +16,7 @@ from answering.comparison import Reading, Statement, are_copies, differing, same
 from answering.evidence import Evidence, missing_names
 from answering.frames import Frame
 from answering.question import Kind, Question
-from answering.shape_statement import Supports, Verdict, statement_of, verdict
+from answering.shape_statement import Supports, YesNo, statement_of, verdict
 from answering.shape_values import (
     PROBABLE,
     Value,
@@ -177,7 +177,7 @@ def _yes_or_no(
     statement = statement_of(question.text, question.language)
     if supports is None or statement is None:
         return ()
-    found: dict[int, Verdict] = {}
+    found: dict[int, YesNo] = {}
     for citation in citations:
         said = None
         if not citation.garbled:

@@ -75,6 +75,30 @@ class Disagreement:
     markers: tuple[int, ...]
 
 
+class Fate(StrEnum):
+    """What became of a sentence that a chat model wrote."""
+
+    KEPT = "kept"
+    REPAIRED = "repaired"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a sentence that the model wrote, and why.
+
+    ``sentence`` is it as it is shown, or as it was written where it was removed; ``markers`` are the citations that prove
+    it, none for a removed one. ``reason`` says what was wrong at first (a value of ``checks.Reason``, and what it is about),
+    empty for a kept one. ``written`` is the first version of a repaired one.
+    """
+
+    sentence: str
+    fate: Fate
+    reason: str = ""
+    markers: tuple[int, ...] = ()
+    written: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchedPeriod:
     """What a question's words of time made of the search.
@@ -114,6 +138,7 @@ class Answer:
     stages: tuple[tuple[str, float], ...] = ()  # milliseconds: search, extract or generate, total
     period: SearchedPeriod | None = None  # when words of time in the question had a part in it
     short: tuple[ShortAnswer, ...] = ()  # shown before the claims; several where sources differ, or for a list
+    verdicts: tuple[Verdict, ...] = ()  # one a sentence that a chat model wrote
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -132,6 +157,7 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "claims": [{"text": c.text, "markers": list(c.markers)} for c in answer.claims],
         "citations": [_citation(c) for c in answer.citations],
         "disagreements": [{"about": d.about, "markers": list(d.markers)} for d in answer.disagreements],
+        "verdicts": [_verdict(v) for v in answer.verdicts],
         "searched": {
             "articles": answer.searched.articles,
             "from": answer.searched.first or None,
@@ -139,6 +165,16 @@ def to_json(answer: Answer) -> dict[str, Any]:
         },
         "period": _period(answer.period) if answer.period else None,
         "nearest": [article_json(a) for a in answer.nearest],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "sentence": verdict.sentence,
+        "fate": str(verdict.fate),
+        "reason": verdict.reason or None,
+        "markers": list(verdict.markers),
+        "written": verdict.written or None,
     }
 
 

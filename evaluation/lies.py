@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from answering.generative import Fate, Verdict, judge
+from answering.generative import judge
 from answering.settings import ROOT, load_settings
+from answering.types import Fate, Verdict
 from answering.vectors import SentenceVectors
 from answering.wiring import open_embedder
 from evaluation.dataset import DataError

@@ -29,7 +29,7 @@ from retrieval.archive import Archive
 from retrieval.errors import KiosqueError
 from retrieval.types import Filters, Vectors
 from tests.answering.chained import ARTICLES, KEY, MARKED, WHO, WRITTEN, Listed, answerer
-from tests.chat_server import Reply, serving
+from tests.openai_server import Reply, serving
 from tests.fakes import HashingEmbedder
 
 pytestmark = pytest.mark.anyio

@@ -19,8 +19,8 @@ from answering.listening import Listener
 from answering.settings import Settings
 from answering.types import Claim
 from retrieval.types import Article, Hit
-from tests.chat_server import Reply, serving
 from tests.fakes import HashingEmbedder, ScriptedChatModel, hit_on
+from tests.openai_server import OVERFLOWS, Reply, serving
 
 TOWER = "La tour de télévision de Kiev a été touchée, faisant 5 morts."
 MOSCOW = "Moscou a annoncé la mort de 498 soldats russes."
@@ -245,6 +245,19 @@ def test_the_context_has_a_budget() -> None:
     endless = [hit_on(Article("x", "mot " * 100_000))]
     assert fit(endless) == endless
     assert len(user_message(endless)) < MAX_CHARACTERS + 2_000
+
+
+def test_too_many_passages_for_the_model_are_halved_until_they_fit() -> None:
+    hits = [hit_on(Article(str(i), f"{MOSCOW} {i}"), number=i) for i in range(8)]
+    with ExitStack() as stack:
+        too_long = OVERFLOWS["OpenAI"]
+        server = stack.enter_context(serving(too_long, too_long, Reply([f"{MOSCOW} [1]"])))
+        values: Any = {"chat_model": "openai:m", "chat_base_url": server.url}
+        model: BaseChatModel = connect_chat_model(Settings(_env_file=None, **values))
+        draft = write(model, "Combien de morts ?", hits, Conversation(), "fr", HashingEmbedder())
+    shown = [body["messages"][1]["content"].count("</passage>") for _, _, body in server.requests]
+    assert shown == [8, 4, 2]
+    assert [claim.text for claim in draft.claims] == [MOSCOW]
 
 
 def test_a_claim_is_shown_with_its_markers() -> None:

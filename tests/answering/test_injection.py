@@ -7,9 +7,10 @@ import re
 import pytest
 
 from answering.conversation import Conversation, Turn
-from answering.generative import Fate, build_messages, repair_message, write
+from answering.generative import build_messages, repair_message, write
 from answering.listening import Listener
 from answering.marked import Sentence
+from answering.types import Fate
 from prompts import load_prompt
 from retrieval.types import Article
 from tests.fakes import HashingEmbedder, ScriptedChatModel, hit_on

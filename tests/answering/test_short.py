@@ -13,7 +13,7 @@ from answering.evidence import Evidence
 from answering.extractive import compose
 from answering.frames import FRAMES
 from answering.question import Kind
-from answering.shape_statement import REFUTED, SUPPORTED, Supports, Verdict, statement_of, verdict
+from answering.shape_statement import REFUTED, SUPPORTED, Supports, YesNo, statement_of, verdict
 from answering.shape_values import LISTED, PROBABLE, Value, values_in
 from answering.shape_values import same as are_one
 from answering.short import short_line
@@ -493,7 +493,7 @@ def test_what_a_sentence_says_of_a_statement(
     def supports(_: str, texts: Sequence[str]) -> list[float]:
         return [0.05 if holds is False and text == quote else 0.95 for text in texts]
 
-    expected = None if holds is None else Verdict(holds)
+    expected = None if holds is None else YesNo(holds)
     assert verdict(statement, language, quote, written, supports) == expected
 
 

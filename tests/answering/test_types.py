@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.types import Answer, Citation, Mode, Status, article_json, to_json
+from answering.types import Answer, Citation, Fate, Mode, Status, Verdict, article_json, to_json
 from retrieval.types import Article
 
 
@@ -30,6 +30,26 @@ def test_a_citation_says_its_page() -> None:
     cited = (Citation(1, paged, 0, 9), Citation(2, paged, 10, 20), Citation(3, paged, 21, 30), Citation(4, plain, 0, 9))
     answer = Answer("?", Status.ANSWERED, "", Mode.EXTRACTIVE, "fr", citations=cited)
     assert [citation["page"] for citation in to_json(answer)["citations"]] == [1, 3, 3, None]
+
+
+def test_verdicts_say_why() -> None:
+    verdicts = (
+        Verdict("Kiev l'affirme.", Fate.KEPT, markers=(1,)),
+        Verdict("33 morts.", Fate.REPAIRED, "figure not in the source: 34", (2,), "34 morts."),
+        Verdict("Voir ici.", Fate.REMOVED, "holds a link"),
+    )
+    answer = Answer("?", Status.ANSWERED, "", Mode.GENERATIVE, "fr", verdicts=verdicts)
+    assert to_json(answer)["verdicts"] == [
+        {"sentence": "Kiev l'affirme.", "fate": "kept", "reason": None, "markers": [1], "written": None},
+        {
+            "sentence": "33 morts.",
+            "fate": "repaired",
+            "reason": "figure not in the source: 34",
+            "markers": [2],
+            "written": "34 morts.",
+        },
+        {"sentence": "Voir ici.", "fate": "removed", "reason": "holds a link", "markers": [], "written": None},
+    ]
 
 
 @pytest.mark.parametrize(

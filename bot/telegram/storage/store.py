@@ -296,7 +296,7 @@ def _articles(body: dict[str, Any]) -> set[str]:
 def _erased(body: dict[str, Any]) -> dict[str, Any]:
     """Return an answer without anything that articles print: its question stays, and what it is called by."""
     text = _ERASED.get(body["language"], _ERASED["en"])
-    printed = ("short", "claims", "citations", "disagreements", "nearest")
+    printed = ("short", "claims", "citations", "disagreements", "nearest", "verdicts")
     return {**body, "text": text, "notice": None, **{name: [] for name in printed}}
 
 
