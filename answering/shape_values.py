@@ -26,8 +26,8 @@ from retrieval.facts.moments import find_moments
 from retrieval.ranking.lexical import terms
 from retrieval.types import AnswerSpan
 
-# Probability from which a value is shown: likelier right than not, as far as the reader's probability, which is given the
-# passage, is calibrated. The spans of a sentence that are one value add up: "24 février", "le 24 février".
+# Probability from which a value is shown, likelier right than not: that its sentence answers, times the reader's that it is
+# the answer there. The spans of a sentence that are one value add up: "24 février", "le 24 février".
 PROBABLE = 0.5
 LISTED = (
     0.15  # of an item of a list, when the items together are probable: the reader shares its probability among them
@@ -71,7 +71,11 @@ def values_in(question: Question, evidence: Evidence) -> list[Value]:
             merged.append(value)
         else:
             merged[at] = _with(merged[at], merged[at].probability + value.probability)
-    return [_with(one, min(one.probability, 1.0)) for one in merged if one.probability >= PROBABLE]
+    return [_with(one, min(one.probability, 1.0)) for one in merged if _is_sure(evidence, one.probability)]
+
+
+def _is_sure(evidence: Evidence, probability: float) -> bool:
+    return evidence.probability * min(probability, 1.0) >= PROBABLE
 
 
 def _with(value: Value, probability: float) -> Value:
@@ -86,7 +90,7 @@ def _one_place(one: Value, other: Value) -> bool:
 
 def _items(question: Question, evidence: Evidence, found: Sequence[Value]) -> list[Value]:
     """Return the items of a list; those with nothing but a comma or "and" between them are one value."""
-    if sum(value.probability for value in found) < PROBABLE:
+    if not _is_sure(evidence, sum(value.probability for value in found)):
         return []
     apart: list[Value] = []
     for value in sorted(found, key=lambda one: -one.probability):
