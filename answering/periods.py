@@ -17,13 +17,14 @@ from answering.types import Answer, SearchedPeriod
 from answering.when import Period, without_times
 from answering.when_said import days_in_words
 from retrieval.archive import Archive
-from retrieval.dates import date_range
+from retrieval.dates import PUBLISHED_YEARS, date_range
 from retrieval.days import Days
 from retrieval.facts.moments import Moment
 from retrieval.facts.timeline import Told
 from retrieval.types import Article, Coverage, Filters, Hit
 
 _TOLD_OF = timedelta(days=7)  # that the first articles may tell of: 80 % of the days that news names
+_PUBLISHED = date(PUBLISHED_YEARS[0], 1, 1), date(PUBLISHED_YEARS[-1], 12, 31)
 
 
 def days_covered(coverage: Coverage) -> Days | None:
@@ -41,7 +42,14 @@ def told(period: Period | None, covered: Days | None) -> Told | None:
         return None
     if covered and not period.outside:  # "avant jeudi" is asked of what the archive is about, not of all history
         first, last = period.first or covered[0] - _TOLD_OF, period.last or covered[1]
-    return Told((first, last), None if period.outside else (_iso(period.since), _iso(period.until)))
+    return Told((first, last), None if period.outside else _published(period.since, period.until))
+
+
+def _published(since: date | None, until: date | None) -> tuple[str, str] | None:
+    """Return days of publication as filters have them, None where no article can be of them: none is of 1585."""
+    if (until and until < _PUBLISHED[0]) or (since and since > _PUBLISHED[1]):
+        return None
+    return _iso(since and max(since, _PUBLISHED[0])), _iso(until and min(until, _PUBLISHED[1]))
 
 
 def within(filters: Filters, told: Told | None) -> Filters:

@@ -38,7 +38,7 @@ _NAMES = (
     "decembre dec december dezember dez diciembre dicembre декабря декабрь грудня грудень",
 )
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
-_YEARS = range(1600, 2200)
+PUBLISHED_YEARS = range(1600, 2200)
 
 # Days that software writes where it knows none: the zeros of clocks (Unix, seen from west of Greenwich too, Windows, FAT,
 # old Macs, spreadsheets).
@@ -126,14 +126,14 @@ def date_range(published: str) -> tuple[date, date] | None:
 def _iso(year: int, month: int, day: int, has_month: bool) -> str:
     if day:
         return _day(year, month, day)
-    if year not in _YEARS or (has_month and not 1 <= month <= 12):
+    if year not in PUBLISHED_YEARS or (has_month and not 1 <= month <= 12):
         return ""
     return f"{year:04}-{month:02}" if has_month else f"{year:04}"
 
 
 def _day(year: int, month: int, day: int) -> str:
     try:
-        return date(year, month, day).isoformat() if year in _YEARS else ""
+        return date(year, month, day).isoformat() if year in PUBLISHED_YEARS else ""
     except ValueError:
         return ""
 
@@ -145,7 +145,7 @@ def _stamp(match: re.Match[str]) -> str:
         )
     except ValueError:
         return ""
-    return moment.isoformat(timespec="seconds" if match[4] else "minutes") if moment.year in _YEARS else ""
+    return moment.isoformat(timespec="seconds" if match[4] else "minutes") if moment.year in PUBLISHED_YEARS else ""
 
 
 def _zone(written: str | None) -> timezone | None:
@@ -183,4 +183,4 @@ def _mail_date(value: str) -> str:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
-    return moment.isoformat(timespec="seconds") if moment.year in _YEARS else ""
+    return moment.isoformat(timespec="seconds") if moment.year in PUBLISHED_YEARS else ""

@@ -387,7 +387,8 @@ async def test_a_cancelled_task_ends_the_model(archive: Archive, streamed: bool)
     model.let.set()
     await asyncio.to_thread(model.left.wait, 60)
     assert not model.ended
-    assert heard == ([{"text": MARKED[0]}] if streamed else [])
+    assert heard == [{"text": text} for text in MARKED[: len(heard)]]  # the second may have come meanwhile
+    assert 1 <= len(heard) <= 2 if streamed else not heard
 
 
 async def test_errors_leave_a_stream(archive: Archive) -> None:

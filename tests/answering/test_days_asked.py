@@ -213,3 +213,19 @@ def test_what_names_other_days_proves_nothing(archive: Archive) -> None:
     assert "47 morts" in str(model.heard[0][-1].content)  # it was there to be cited
     assert [citation.article.id for citation in answer.citations] == ["early"]
     assert answer.notice == f"{FRAMES['fr'].dropped.format(n=1)} Cherché le 15 mai 2024."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Qui a démissionné à Corvin en 1585 ?",
+        "Qui a démissionné à Corvin avant 1400 ?",
+        "Qui a démissionné à Corvin depuis 1066 ?",
+        "Who resigned in Corvin between 1500 and 2019?",
+        "Qui a démissionné à Corvin le 1er janvier 1970 ?",
+    ],
+)
+def test_a_time_in_which_no_article_came_out_is_asked_about_like_any_other(answerer: Answerer, question: str) -> None:
+    answer = answerer.ask(question)
+    assert answer.status in (Status.ANSWERED, Status.NO_EVIDENCE)
+    assert answer.searched.articles > 0
