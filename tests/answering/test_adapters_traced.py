@@ -29,8 +29,8 @@ from retrieval.archive import Archive
 from retrieval.errors import KiosqueError
 from retrieval.types import Filters, Vectors
 from tests.answering.chained import ARTICLES, KEY, MARKED, WHO, WRITTEN, Listed, answerer
-from tests.openai_server import Reply, serving
 from tests.fakes import HashingEmbedder
+from tests.openai_server import Reply, serving
 
 pytestmark = pytest.mark.anyio
 
