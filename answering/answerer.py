@@ -129,6 +129,11 @@ class Answerer:
         return self._chat_model is not None
 
     @property
+    def reader(self) -> Reader | Reranker | None:
+        """What orders and reads the passages found."""
+        return self._reader
+
+    @property
     def threshold(self) -> float:
         """The probability of evidence from which a question is answered."""
         return self._threshold

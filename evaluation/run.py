@@ -21,7 +21,7 @@ from answering.frames import frame_for
 from answering.settings import ROOT, Settings
 from answering.types import Answer, Mode, to_json
 from answering.weighing import default_threshold
-from answering.wiring import build_answerer, open_embedder, open_reader
+from answering.wiring import build_answerer, open_embedder
 from evaluation.dataset import DataSet, Question
 from evaluation.figures import figures_of, latencies
 from evaluation.finished import FORMAT
@@ -112,9 +112,8 @@ def indexed(data: DataSet, embedder: Embedder, progress: Progress) -> Iterator[t
 
 def _system(name: str, archive: Archive, embedder: Embedder, settings: Settings, progress: Progress) -> System:
     if name == OURS:
-        reader = open_reader(settings, embedder, progress)
-        rank = None if reader is None else as_read(archive, reader)
-        return Kiosque(archive, build_answerer(settings, archive), rank=rank)
+        answerer = build_answerer(settings, archive)
+        return Kiosque(archive, answerer, rank=as_read(archive, answerer.reader) if answerer.reader else None)
     if name == FUSION:
         return Kiosque(archive, build_answerer(without_reader(settings), archive), name)
     if name == "textbook":

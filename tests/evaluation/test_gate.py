@@ -11,19 +11,21 @@ import pytest
 
 from answering.answerer import Answerer
 from answering.conversation import Conversation
+from answering.settings import load_settings
 from answering.types import Answer, Citation, Claim
 from evaluation.dataset import DataSet, load
 from evaluation.figures import figures_of
 from evaluation.gate import SEEDS, baseline_of, falls, judge, read_baselines
 from evaluation.gold import Gold, gold_of
 from evaluation.run import ask_one
-from evaluation.systems import OURS, Found, Kiosque
+from evaluation.systems import OURS, Found, Kiosque, as_read
 from retrieval.archive import Archive
 from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import KiosqueError
+from retrieval.judging.bundled_reader import BundledReader
 from retrieval.reading.sources import FolderSource
 from retrieval.sentences import sentence_spans
-from retrieval.types import Filters, Vectors
+from retrieval.types import Filters, PassageReading, Vectors
 
 Change = Callable[[Answer, Archive], Answer]
 
@@ -57,6 +59,29 @@ class Remembering:
 
 
 @dataclass(frozen=True)
+class RememberingReader:
+    """The real reader, asked once for each question and its passages."""
+
+    reader: BundledReader
+    known: dict[tuple[str, ...], list[PassageReading]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.reader.name
+
+    def read(self, question: str, passages: Sequence[str]) -> list[PassageReading]:
+        if (question, *passages) not in self.known:
+            self.known[question, *passages] = self.reader.read(question, passages)
+        return self.known[question, *passages]
+
+    def relevance(self, question: str, passages: Sequence[str]) -> list[float]:
+        return [reading.relevant for reading in self.read(question, passages)]
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[float]:
+        return self.reader.support(statement, passages)
+
+
+@dataclass(frozen=True)
 class Planted:
     """Our system with a bug between it and its reader."""
 
@@ -78,10 +103,12 @@ class Bench:
     archive: Archive
     data: DataSet
     gold: dict[str, Gold]
+    reader: RememberingReader
     ours: Kiosque | None = None
 
     def run(self, change: Change = lambda answer, _: answer, threshold: float | None = None) -> dict[str, Any]:
-        ours = self.ours or Kiosque(self.archive, Answerer(self.archive, threshold=threshold))
+        answerer = Answerer(self.archive, threshold=threshold, reader=self.reader)
+        ours = self.ours or Kiosque(self.archive, answerer, rank=as_read(self.archive, self.reader))
         system = Planted(ours, change)
         rows = [
             ask_one(system, q, self.gold[q.id], lambda article: self.archive.article(article).text)
@@ -106,7 +133,8 @@ def bench(embedder: BundledEmbedder, tmp_path_factory: pytest.TempPathFactory) -
         archive.index(FolderSource(data.articles))
         gold, lost = gold_of(data, archive)
         assert lost == 0
-        yield Bench(archive, data, gold)
+        reader = BundledReader(load_settings().model_dir, tables=embedder.tables)
+        yield Bench(archive, data, gold, RememberingReader(reader))
 
 
 def fallen(run: dict[str, Any]) -> set[str]:
@@ -181,7 +209,7 @@ def test_filters_that_are_ignored_are_caught(bench: Bench) -> None:
             return Kiosque.answer(self, question, conversation, Filters())
 
     archive = bench.archive
-    planted = replace(bench, ours=Ignoring(archive, Answerer(archive)))
+    planted = replace(bench, ours=Ignoring(archive, Answerer(archive, reader=bench.reader)))
     assert "within" in fallen(planted.run())
 
 

@@ -155,7 +155,9 @@ def test_the_seeds_go_round(embedder: BundledEmbedder, tmp_path: Path) -> None:
             ]
             for name in ("score", "dense", "lexical"):
                 expected = [getattr(hit, name) for hit in found]
-                assert [getattr(hit, name) for hit in again] == pytest.approx(expected, abs=1e-6)
+                assert [getattr(hit, name) for hit in again] == pytest.approx(
+                    expected, abs=1e-5
+                )  # means are sums of vectors in another order
         report = two.index(FolderSource(SEEDS))
         assert (report.added, report.updated, report.removed, report.unchanged) == (0, 0, 0, 5)
         assert counts(taken(two, lines)) == (0, 0, 4, 0, 0, 0)
