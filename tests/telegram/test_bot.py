@@ -79,7 +79,7 @@ async def test_a_refusal_offers_the_nearest_articles(
         assert shown.text.startswith("The archive does not answer this question.")
         assert 1 <= sum(label != "👍" and label != "👎" for label in shown.labels) <= 3
         card = await turned(emulator, ada, shown, data_of(shown, "n:"))
-        assert "Medinski" in card.text or "négociateurs" in card.text
+        assert any(words in card.text for words in ("Medinski", "négociateurs", "le Pentagone et le ministère russe"))
         assert (await turned(emulator, ada, shown, data_of(card, "a:"))).text == shown.text
 
 
