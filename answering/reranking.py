@@ -16,16 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retrieval.types import Hit, Reranker
+from retrieval.types import Hit
 
 WEIGHTS = Path(__file__).with_name("reranking.json")
 READ = 10  # passages read of a question: within 120 ms on two cores
 _SMALLEST = 1e-6  # a deviation below this says nothing: every passage is as relevant
-
-
-def reranked(reader: Reranker, question: str, hits: Sequence[Hit]) -> list[Hit]:
-    """Return hits in the order of ``order``, the first ``READ`` of them (as the search gave them) read."""
-    return order(hits, reader.relevance(question, [hit.text for hit in hits[:READ]])) if hits else []
 
 
 def order(hits: Sequence[Hit], relevance: Sequence[float], weight: float | None = None) -> list[Hit]:

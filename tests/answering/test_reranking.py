@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.reranking import READ, default_weight, order, reranked
+from answering.reading import judged
+from answering.reranking import READ, default_weight, order
 from retrieval.types import Article, Hit
 from tests.fakes import hit_on
 
@@ -123,7 +124,7 @@ def test_a_reranker_reads_the_first_passages_once() -> None:
     texts[4] = "Le tunnel est fermé."
     found = [replace(hit_on(Article(f"a{n}", text), number=n), score=-float(n)) for n, text in enumerate(texts)]
     reranker = CountsWords()
-    after = reranked(reranker, "Le tunnel est-il fermé ?", found)
+    after = judged(reranker, "Le tunnel est-il fermé ?", found)[0]
     assert reranker.asked == [("Le tunnel est-il fermé ?", texts[:READ])]
     assert after == order(found, [0.0] * 4 + [2.0] + [0.0] * (READ - 5))
     assert after[-1] == found[-1]
@@ -133,5 +134,5 @@ def test_a_reranker_reads_the_first_passages_once() -> None:
 
 def test_a_reranker_is_not_asked_about_nothing() -> None:
     reranker = CountsWords()
-    assert reranked(reranker, "Quoi ?", []) == []
+    assert judged(reranker, "Quoi ?", [])[0] == []
     assert reranker.asked == []

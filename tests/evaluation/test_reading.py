@@ -16,7 +16,8 @@ import evaluation.reading_run
 import evaluation.run
 from answering.answerer import Answerer
 from answering.conversation import Conversation
-from answering.reranking import READ, reranked
+from answering.reading import judged
+from answering.reranking import READ
 from answering.settings import load_settings
 from evaluation import published
 from evaluation.cli import main
@@ -283,4 +284,4 @@ def test_a_reader_moves_what_answers_up_and_leaves_what_it_has_not_read(seeds_ar
     assert sorted(hit.passage.id for hit in ranked) == sorted(places)
     assert [hit.passage.id for hit in ranked[READ:]] == places[READ:]
     assert [hit.passage.id for hit in ranked[:READ]] != places[:READ]
-    assert ranked == reranked(Liking(), question, plain)
+    assert ranked == judged(Liking(), question, plain)[0]
