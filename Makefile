@@ -13,7 +13,7 @@ test: .venv/.dev
 
 # Answers by a real local model, through llama.cpp's server: make test-llm MODEL=path/to/model.gguf (docs/chat_model.md).
 test-llm: named-model .venv/.dev .venv/llm/.ready
-	KIOSQUE_TEST_MODEL="$$(realpath "$(MODEL)")" $(PY) -m pytest -v -s tests/answering/test_real_model.py
+	KIOSQUE_TEST_MODEL="$$(realpath "$(MODEL)")" $(PY) -m pytest -v -s tests/answering/generating/test_real_model.py
 
 named-model:
 	@test -f "$(MODEL)" || { echo 'Name a model file: make test-llm MODEL=path/to/model.gguf'; exit 2; }

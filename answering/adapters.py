@@ -26,8 +26,8 @@ from langchain_core.runnables.config import (
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from answering.answerer import Answerer
+from answering.asking.followup import standalone
 from answering.conversation import MAX_TURNS, Conversation, Turn
-from answering.followup import standalone
 from answering.types import Answer, article_json, to_json
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError

@@ -11,16 +11,18 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
+from answering.asking.followup import standalone
+from answering.asking.question import read_question
+from answering.comparing.copies import Printing, Sources, rests_on_garbled
 from answering.conversation import Conversation
-from answering.copies import Printing, Sources, rests_on_garbled
-from answering.digest import digest
 from answering.errors import ChatModelError
-from answering.evidence import PASSAGES, Dated, Evidence, gather
-from answering.extractive import compose, text_of
-from answering.followup import standalone
-from answering.frames import frame_for
+from answering.judging.evidence import PASSAGES, Dated, Evidence, gather
+from answering.judging.reading import judged, reads
+from answering.judging.vectors import SentenceVectors
+from answering.judging.weighing import default_threshold
 from answering.listening import Listener
-from answering.periods import (
+from answering.times.digest import digest
+from answering.times.periods import (
     choices,
     days_covered,
     newest_of,
@@ -30,12 +32,10 @@ from answering.periods import (
     within,
     without_its_times,
 )
-from answering.question import read_question
-from answering.reading import judged, reads
+from answering.times.when import Period, asks_only_when, read_period
 from answering.types import Answer, Mode, Status
-from answering.vectors import SentenceVectors
-from answering.weighing import default_threshold
-from answering.when import Period, asks_only_when, read_period
+from answering.writing.extractive import compose, text_of
+from answering.writing.frames import frame_for
 from retrieval.archive import Archive
 from retrieval.facts.timeline import Told
 from retrieval.language import QUESTION_MINIMUM, detect_language
@@ -268,7 +268,8 @@ class Answerer:
         self, asked: _Asked, found: _Found, listener: Listener, sources: Sources
     ) -> tuple[Answer | None, str]:
         """Return the chat model's verified answer, or None and why the extractive one is given instead."""
-        from answering.generative import fit, write
+        from answering.generating.generative import write
+        from answering.generating.messages import fit
 
         frame, model = frame_for(asked.language), self._chat_model
         assert model is not None

@@ -52,7 +52,7 @@ def build_answerer(settings: Settings, archive: Archive) -> Answerer:
     """Return the answerer of the settings. Raises SettingsError when CHAT_MODEL cannot be used."""
     chat_model = None
     if settings.chat_model:
-        from answering.chat import connect_chat_model
+        from answering.generating.chat import connect_chat_model
 
         chat_model = connect_chat_model(settings)
     reader = open_reader(settings, archive.embedder)

@@ -27,7 +27,7 @@ import numpy as np
 
 import retrieval.searching
 from answering.settings import ROOT, load_settings
-from answering.when import Period, read_period, without_times
+from answering.times.when import Period, read_period, without_times
 from benchmarks.orangesum import WORK
 from benchmarks.report import write_json
 from evaluation.published import is_development, orangesum_articles, orangesum_copies

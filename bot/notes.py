@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from answering.frames import frame_for
 from answering.types import Citation
+from answering.writing.frames import frame_for
 from bot.render import one_line
 from retrieval.facts.timeline import worth_showing
 

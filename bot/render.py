@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from answering.frames import frame_for
 from answering.types import Answer, Citation, Disagreement, Mode, Status
+from answering.writing.frames import frame_for
 from bot.labels import LABELS
 from bot.short import places, places_quoted, presentable, without_markers
 from retrieval.dates import date_range
@@ -157,7 +157,7 @@ def body(answer: Answer) -> list[str]:
         return [nothing]
     text = answer.text
     if answer.short and answer.claims:
-        from answering.extractive import text_of
+        from answering.writing.extractive import text_of
 
         text = text_of(answer.claims)
     lines = [clean(line) for line in text.splitlines() if line.strip()]

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from answering.frames import FRAMES
+from answering.writing.frames import FRAMES
 
 Span = tuple[int, int]
 

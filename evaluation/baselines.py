@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from answering.conversation import Conversation
-from answering.extractive import searched_line, text_of
-from answering.frames import frame_for
 from answering.types import Answer, Citation, Claim, Mode, Status
+from answering.writing.extractive import searched_line, text_of
+from answering.writing.frames import frame_for
 from evaluation.systems import Found, System, found
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from answering.frames import frame_for
-from answering.short import short_line
 from answering.types import Answer, Citation, Claim, Mode
+from answering.writing.frames import frame_for
+from answering.writing.short import short_line
 from evaluation.dataset import Question
 from evaluation.gold import Gold
 from evaluation.squad import in_word, shows_any

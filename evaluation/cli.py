@@ -94,7 +94,7 @@ def reading(
     out: Json = None,
 ) -> int:
     """Judge the reader by itself: its spans in the right passage, and refusal with hard unanswerable questions."""
-    from answering.reading import reads
+    from answering.judging.reading import reads
     from answering.wiring import open_embedder, open_reader
     from evaluation.reading_run import judge_reader
     from evaluation.run import WORK

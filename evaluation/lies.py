@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from answering.generative import judge
+from answering.generating.generative import judge
+from answering.judging.vectors import SentenceVectors
 from answering.settings import ROOT, load_settings
 from answering.types import Fate, Verdict
-from answering.vectors import SentenceVectors
 from answering.wiring import open_embedder
 from evaluation.dataset import DataError
 from retrieval.passages import passage_spans
 from retrieval.reading.sources import FolderSource
 from retrieval.types import Article, Embedder, Hit, Passage, Reader, Skipped, Vectors
 
-LIES = ROOT / "tests" / "answering" / "lies.tsv"
+LIES = ROOT / "evaluation" / "sets" / "lies.tsv"
 TRUE = "true"
 _COLUMNS = ("half", "fact", "language", "kind", "article", "marker", "anchor", "text")
 _NO_MARKER = "none"

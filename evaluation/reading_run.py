@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from answering.judging.weighing import default_threshold
 from answering.settings import Settings
-from answering.weighing import default_threshold
 from evaluation.dataset import DataSet, load
 from evaluation.figures import figures_of
 from evaluation.gold import gold_of

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from answering.evidence import gather
-from answering.question import read_question
-from answering.reading import judged
-from answering.vectors import SentenceVectors
+from answering.asking.question import read_question
+from answering.judging.evidence import gather
+from answering.judging.reading import judged
+from answering.judging.vectors import SentenceVectors
 from evaluation.dataset import Question
 from evaluation.figures import confidences
 from evaluation.gold import Gold

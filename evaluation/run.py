@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from answering.conversation import Conversation, Turn
-from answering.frames import frame_for
+from answering.judging.weighing import default_threshold
 from answering.settings import ROOT, Settings
 from answering.types import Answer, Mode, to_json
-from answering.weighing import default_threshold
 from answering.wiring import build_answerer, open_embedder
+from answering.writing.frames import frame_for
 from evaluation.dataset import DataSet, Question
 from evaluation.figures import figures_of, latencies
 from evaluation.finished import FORMAT
@@ -117,7 +117,7 @@ def _system(name: str, archive: Archive, embedder: Embedder, settings: Settings,
     if name == FUSION:
         return Kiosque(archive, build_answerer(without_reader(settings), archive), name)
     if name == "textbook":
-        from answering.chat import connect_chat_model
+        from answering.generating.chat import connect_chat_model
         from evaluation.textbook import Textbook
 
         chat_model = connect_chat_model(settings) if settings.chat_model else None

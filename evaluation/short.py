@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from answering.frames import FRAMES
 from answering.types import Answer, ShortAnswer, Status
+from answering.writing.frames import FRAMES
 from evaluation.citing import Scores
 from evaluation.dataset import Question
 from evaluation.squad import exact_match, f1, shows

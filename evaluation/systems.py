@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from answering.answerer import Answerer
+from answering.asking.followup import standalone
 from answering.conversation import Conversation
-from answering.followup import standalone
-from answering.reading import judged
+from answering.judging.reading import judged
 from answering.types import Answer
 from retrieval.archive import Archive
 from retrieval.searching import CANDIDATES

@@ -20,10 +20,10 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from answering.chat import stream_text
 from answering.conversation import Conversation
-from answering.extractive import text_of
+from answering.generating.chat import stream_text
 from answering.types import Answer, Citation, Claim, Mode
+from answering.writing.extractive import text_of
 from evaluation.baselines import citation, clipped, inert, milliseconds, quoted, spaced
 from evaluation.systems import Found
 from retrieval.archive import Archive

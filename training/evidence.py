@@ -1,4 +1,4 @@
-"""Fit the weights of ``answering.evidence`` on PIAF and XQuAD, and say how well they pick and refuse.
+"""Fit the weights of ``answering.judging.evidence`` on PIAF and XQuAD, and say how well they pick and refuse.
 
     python -m training.evidence [--questions 900] [--reader] [--write]
 
@@ -25,11 +25,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from answering.evidence import PASSAGES, gather
-from answering.question import read_question
-from answering.reading import judged
+from answering.asking.question import read_question
+from answering.judging.evidence import PASSAGES, gather
+from answering.judging.reading import judged
+from answering.judging.weighing import FEATURES
 from answering.settings import ROOT, load_settings
-from answering.weighing import FEATURES
 from evaluation.published import Asked, is_development, load_piaf, load_xquad, part
 from retrieval.archive import Archive
 from retrieval.encoding.bundled import prepare
@@ -37,7 +37,7 @@ from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.judging.bundled_reader import BundledReader
 from retrieval.types import Article, Embedder, Reader, Record
 
-WEIGHTS = ROOT / "answering" / "weights.json"
+WEIGHTS = ROOT / "answering" / "judging" / "weights.json"
 _PAIRS = (("en", "es"), ("ru", "es"), ("de", "ro"), ("en", "ro"), ("es", "en"), ("tr", "de"))  # question, passage
 
 

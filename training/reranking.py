@@ -1,4 +1,4 @@
-"""Fit what a reader's relevance weighs against the search's score (``answering.reranking``), and say what it gains.
+"""Fit what a reader's relevance weighs against the search's score (``answering.judging.reranking``), and say what it gains.
 
     python -m training.reranking [--reader FOLDER] [--questions 300] [--news 3000] [--write]
 
@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from answering.reranking import READ, WEIGHTS, default_weight, order
+from answering.judging.reranking import READ, WEIGHTS, default_weight, order
 from answering.settings import ROOT, load_settings
 from evaluation.published import (
     load_piaf,

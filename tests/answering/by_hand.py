@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from answering.evidence import Evidence
-from answering.question import Question, read_question
-from answering.weighing import FEATURES
+from answering.asking.question import Question, read_question
+from answering.judging.evidence import Evidence
+from answering.judging.weighing import FEATURES
 from retrieval.types import Article
 
 

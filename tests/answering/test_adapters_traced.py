@@ -22,7 +22,7 @@ from langchain_core.tracers import BaseTracer, Run
 
 from answering.adapters import AnswererRunnable, ArchiveRetriever
 from answering.answerer import Answerer
-from answering.chat import connect_chat_model
+from answering.generating.chat import connect_chat_model
 from answering.settings import ROOT, Settings
 from answering.types import Mode, Status, to_json
 from retrieval.archive import Archive

@@ -11,8 +11,8 @@ from langchain_core.exceptions import ModelConnectionError
 
 from answering.answerer import Answerer
 from answering.conversation import Conversation, Turn
-from answering.frames import FRAMES
 from answering.types import Answer, Claim, Mode, Status, to_json
+from answering.writing.frames import FRAMES
 from retrieval.archive import Archive
 from retrieval.reading.sources import FolderSource
 from retrieval.types import Coverage, Filters

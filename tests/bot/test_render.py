@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from answering.frames import FRAMES
 from answering.types import Mode
+from answering.writing.frames import FRAMES
 from bot import render
 from bot.labels import LABELS
 from retrieval.types import ArchiveStatus, Article, Coverage, Hit, Passage

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from answering.extractive import text_of
 from answering.types import Answer, Claim, Disagreement, ShortAnswer, to_json
+from answering.writing.extractive import text_of
 from bot import render
 from bot.labels import LABELS
 from bot.repl import Chat

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from answering.extractive import text_of
 from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
+from answering.writing.extractive import text_of
 from evaluation.dataset import Question
 from evaluation.gold import Gold
 from evaluation.scoring import answer_scores

@@ -16,8 +16,8 @@ import evaluation.reading_run
 import evaluation.run
 from answering.answerer import Answerer
 from answering.conversation import Conversation
-from answering.reading import judged
-from answering.reranking import READ
+from answering.judging.reading import judged
+from answering.judging.reranking import READ
 from answering.settings import load_settings
 from evaluation import published
 from evaluation.cli import main

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from answering.frames import frame_for
-from answering.short import short_line
 from answering.types import Answer, Claim, ShortAnswer
+from answering.writing.frames import frame_for
+from answering.writing.short import short_line
 from evaluation.scoring import shown_by
 from tests.evaluation.made_answers import AUTRE, BILAN, REFUSAL, answer, cite, near, question, score
 

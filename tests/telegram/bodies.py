@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from answering.extractive import text_of
-from answering.frames import FRAMES
 from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status, to_json
+from answering.writing.extractive import text_of
+from answering.writing.frames import FRAMES
 from retrieval.types import Article, Coverage
 
 TEXT = (

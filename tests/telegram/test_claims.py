@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from answering.extractive import source_name
-from answering.frames import FRAMES
 from answering.types import Citation, Claim, Disagreement
+from answering.writing.extractive import source_name
+from answering.writing.frames import FRAMES
 from bot.telegram.pages.claims import sentence, sides, tells_that_sources_differ
 from retrieval.types import Article
 from tests.telegram.bodies import BARE, FIGARO, HOSTILE, MONDE, QUOTE, body_of, cited

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.extractive import text_of
-from answering.frames import FRAMES
 from answering.types import Answer, Claim, Disagreement, ShortAnswer, to_json
+from answering.writing.extractive import text_of
+from answering.writing.frames import FRAMES
 from bot.short import LONGEST
 from bot.telegram.pages.cards import source_card
 from bot.telegram.pages.markup import to_markup

@@ -13,7 +13,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from pydantic import Field
 
 from answering.answerer import Answerer
-from answering.evidence import PASSAGES
+from answering.judging.evidence import PASSAGES
 from retrieval.archive import Archive
 from tests.fakes import ScriptedChatModel
 from tests.telegram.running import running

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from answering.usage import Usage
+from answering.generating.usage import Usage
 from bot.telegram.storage.database import Database
 from bot.telegram.storage.usage import DayOfUse, UsageTable
 from retrieval.errors import KiosqueError

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from answering.extractive import source_name
-from answering.frames import Frame, frame_for
+from answering.writing.extractive import source_name
+from answering.writing.frames import Frame, frame_for
 from retrieval.types import Article
 
 _BREAKABLE = re.compile(r" (?=[:;?!»])|(?<=«) ")  # blanks at which French breaks no line

@@ -1,11 +1,11 @@
-"""What the chat model used for each user on each day (UTC): tokens and their cost. A ``Meter`` of ``answering.usage``."""
+"""What the chat model used for each user on each day (UTC): tokens and their cost. A ``Meter`` (``generating/usage.py``)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from answering.usage import Usage
+from answering.generating.usage import Usage
 from bot.telegram.storage.database import Database
 
 _DAY = 86_400  # seconds

@@ -1,0 +1,1 @@
+"""What a question asks for: its kind, its shape, and a follow-up's standalone form."""

@@ -1,0 +1,1 @@
+"""What a chat model wrote, against its sources: names, figures, days, speakers, denials."""

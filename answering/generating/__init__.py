@@ -1,0 +1,1 @@
+"""The chat model: reached, timed, metered, and read sentence by sentence."""

@@ -1,0 +1,1 @@
+"""Passages read and sentences weighed: how likely each answers the question."""

@@ -1,0 +1,1 @@
+"""The answer in the archive's own words: the short answer, the sentences, the sides, the refusal."""
