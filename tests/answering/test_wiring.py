@@ -17,7 +17,7 @@ from retrieval.judging.bundled_reader import BundledReader
 from retrieval.judging.cross_encoder import CrossEncoderReranker
 from retrieval.reading.sources import FolderSource
 from tests.fakes import HashingEmbedder
-from tests.retrieval.test_cross_encoder import tiny_cross_encoder
+from tests.retrieval.judging.test_cross_encoder import tiny_cross_encoder
 
 WHO = "Qui dirige la délégation russe ?"
 

@@ -26,7 +26,7 @@ from retrieval.reading.parsing import Parser
 from retrieval.reading.sources import FolderSource
 from retrieval.types import Record
 from tests.retrieval.files import HTML, SENTENCES, WORD, export, mail, mbox, message, paragraph, tarred, word, zipped
-from tests.retrieval.test_readers import LINES, MARKDOWN, pdf
+from tests.retrieval.reading.test_readers import LINES, MARKDOWN, pdf
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 # What only the child's last resort reports: an error that no reader foresaw, a crash, a limit.

@@ -14,7 +14,7 @@ from retrieval.reading.readers import read_article
 from retrieval.sentences import sentence_spans
 from retrieval.text import normalise
 
-SEEDS = sorted((Path(__file__).resolve().parents[2] / "seeds").glob("*.txt"))
+SEEDS = sorted((Path(__file__).resolve().parents[3] / "seeds").glob("*.txt"))
 SPUN = "Guerre chez Ukraine : la France va apporter 300 millions de dollars d’aide supplémcheztaires"
 WHOLE = "rivalité en Ukraine : la France va apporter 300 millions de dollars d’aide supplémentaires"
 

@@ -22,7 +22,7 @@ from retrieval.web.page import Page, article_of, entry_article, fingerprint, kin
 from retrieval.web.visits import Visits
 from tests.retrieval.files import paragraph, word
 from tests.retrieval.material import CountingEmbedder
-from tests.retrieval.test_readers import JOINED, LINES, pdf
+from tests.retrieval.reading.test_readers import JOINED, LINES, pdf
 from tests.web_server import Asked, Lookup, Web, head, moved, page, serving
 
 BODY = (

@@ -1,6 +1,6 @@
 """Files of about 10 MB made to hang or burst their parsers: what each costs, and whether the next file is read.
 
-python -m tests.retrieval.hostile
+python -m tests.retrieval.reading.hostile
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from retrieval.facts.moments import Moment, find_moments
 from retrieval.reading.readers import read_article
-from tests.retrieval.moment_tables import Case, precision_and_recall, read_cases
+from tests.retrieval.facts.moment_tables import Case, precision_and_recall, read_cases
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = Path(__file__).parents[3] / "seeds"
 TABLE = read_cases("moments_table.tsv")
 
 

@@ -13,7 +13,7 @@ from retrieval.reading.readers import read_article
 from retrieval.text import normalise
 from retrieval.types import Article
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 SENTENCE = "Des émissaires ukrainiens se dirigeaient vers le lieu des négociations."
 
 

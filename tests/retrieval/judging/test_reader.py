@@ -20,8 +20,8 @@ from retrieval.judging.bundled_reader import FILES, WEIGHTS, BundledReader
 from retrieval.judging.cross_encoder import CrossEncoderReranker
 from retrieval.judging.pairs import LONGEST_QUESTION, MOST_TOKENS, OVERLAP, WINDOW, Tokenizer
 from retrieval.types import Reader, Reranker
-from tests.retrieval.fake_reader import RuledReader
-from tests.retrieval.test_cross_encoder import tiny_cross_encoder
+from tests.retrieval.judging.fake_reader import RuledReader
+from tests.retrieval.judging.test_cross_encoder import tiny_cross_encoder
 
 QUESTION = "Qui dirige la délégation russe ?"
 PASSAGES = [

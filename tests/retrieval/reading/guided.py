@@ -1,6 +1,6 @@
 """Fuzzing guided by coverage (atheris, if it is installed) of the parsers that are our own.
 
-    python -m tests.retrieval.guided word|mbox|posts|zip|tar|line|wrapping [-runs=100000] [-max_total_time=60]
+    python -m tests.retrieval.reading.guided word|mbox|posts|zip|tar|line|wrapping [-runs=100000] [-max_total_time=60]
 
 It begins with the samples of ``mutations.py``. Anything but ReadError ends it, with the input that did it.
 """

@@ -29,8 +29,8 @@ from retrieval.text import normalise, one_line
 from retrieval.types import Article, Filters, Vectors
 from tests.conftest import SEEDS
 from tests.fakes import HashingEmbedder
+from tests.retrieval.keeping.killed_keeping import all_steps, die_at, take_in
 from tests.retrieval.killed import CHUNKING
-from tests.retrieval.killed_keeping import all_steps, die_at, take_in
 from tests.retrieval.material import MemorySource, article
 from tests.retrieval.test_kill import assert_same_after_kills, chosen, content
 

@@ -19,9 +19,9 @@ from retrieval.errors import ReadError
 from retrieval.reading.parsing import SMALL, Parser
 from retrieval.reading.readers import read_article
 from tests.retrieval.files import HTML, SENTENCES, export, message, zipped
-from tests.retrieval.test_readers import JOINED, LINES, pdf
+from tests.retrieval.reading.test_readers import JOINED, LINES, pdf
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = HTML.encode()
 HANGS = b"*a " * 1_000_000  # as Markdown: emphasis that is never closed takes quadratic time
 BURSTS = b"<p>x" * 500_000  # as HTML: a tree of a million nodes

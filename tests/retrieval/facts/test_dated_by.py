@@ -16,7 +16,7 @@ from retrieval.reading.readers import read_article
 from retrieval.reading.sources import FolderSource
 from retrieval.types import Record
 from tests.retrieval.files import HTML, SENTENCES, export, mail, message, paragraph, tarred, word, zipped
-from tests.retrieval.test_readers import LINES, pdf
+from tests.retrieval.reading.test_readers import LINES, pdf
 
 TEXT = "\n\n".join(SENTENCES)
 CORE = (

@@ -34,8 +34,8 @@ from retrieval.types import Article, Filters, Record, Skipped
 from retrieval.web.collecting import Batch
 from retrieval.web.page import Page, fingerprint
 from tests.fakes import HashingEmbedder
+from tests.retrieval.keeping.killed_keeping import all_steps, copy, die_at, remove
 from tests.retrieval.killed import CHUNKING
-from tests.retrieval.killed_keeping import all_steps, copy, die_at, remove
 from tests.retrieval.material import MemorySource, article
 from tests.retrieval.test_kill import assert_same_after_kills, chosen, content
 

@@ -14,7 +14,7 @@ from retrieval.types import Record, Skipped
 from tests.fakes import HashingEmbedder
 from tests.retrieval.files import HTML, SENTENCES, export, mail, mbox, message, paragraph, tarred, word, zipped
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 
 
 def write(path: Path, text: str | bytes = "Kiev résiste.") -> Path:

@@ -29,8 +29,8 @@ from retrieval.sentences import sentence_spans
 from retrieval.storing.store import NewPassage, Store
 from retrieval.types import Article, Filters, Hit
 from tests.fakes import HashingEmbedder
+from tests.retrieval.facts.test_shingles import text_of
 from tests.retrieval.material import MemorySource
-from tests.retrieval.test_shingles import text_of
 
 CHUNKING = Chunking(40, 10)
 
