@@ -8,7 +8,8 @@ from rich.console import Console
 
 from answering.conversation import Conversation
 from answering.types import Answer, to_json
-from bot.render import answer_parts, sentence, show, to_line
+from bot.render import answer_parts, sentence
+from bot.terminal import show, to_line
 from retrieval.types import Filters
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from answering.settings import ROOT
-from bot.render import clean, one_line
+from bot.terminal import clean, one_line
 from retrieval.errors import KiosqueError, SettingsError
 
 ERROR_LOG = ROOT / "var" / "errors.log"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from answering.settings import load_settings
 from bot.commands import opened
 from bot.keeping import telegram_data
-from bot.render import one_line, to_line
+from bot.terminal import one_line, to_line
 from retrieval.errors import KiosqueError, NotFound
 from retrieval.types import Article
 

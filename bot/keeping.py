@@ -18,7 +18,7 @@ from rich.text import Text
 from answering.settings import Settings, load_settings
 from bot.commands import opened, traces_kept
 from bot.progress import progress_bar
-from bot.render import console, one_line, show
+from bot.terminal import console, one_line, show
 from retrieval.errors import KiosqueError, NotFound
 from retrieval.types import Filters
 

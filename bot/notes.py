@@ -8,7 +8,7 @@ from rich.text import Text
 
 from answering.types import Citation
 from answering.writing.frames import frame_for
-from bot.render import one_line
+from bot.terminal import one_line
 from retrieval.facts.timeline import worth_showing
 
 if TYPE_CHECKING:

@@ -1,82 +1,25 @@
-"""Answers and articles as text for a terminal. Article text is hostile: never read as markup or control codes.
+"""Answers as text for a terminal. Article text is hostile: never read as markup or control codes.
 
-Most functions return ``rich.text.Text`` or a Table of them: coloured and wrapped on a terminal, plain elsewhere.
+Most functions return ``rich.text.Text``: coloured and wrapped on a terminal, plain elsewhere.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from textwrap import shorten
-from typing import Any, TextIO
 
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from answering.types import Answer, Citation, Disagreement, Mode, Status
 from answering.writing.frames import frame_for
-from bot.labels import LABELS
+from bot.articles import counted, dated, described, labels
 from bot.short import places, places_quoted, presentable, without_markers
-from retrieval.dates import date_range
-from retrieval.reading.paging import address_at, page_of
-from retrieval.storing.failures import Failure
-from retrieval.types import ArchiveStatus, Article, Coverage, Hit
+from bot.terminal import clean, flat, one_line
+from retrieval.reading.paging import address_at
+from retrieval.types import Article
 
-# Control characters but line feed, the marks that reorder text, and halves of surrogate pairs.
-_UNSAFE = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 _MARKER = re.compile(r"\[\d{1,3}\]")
-_PIPED_WIDTH = 140  # columns of a table that no terminal limits
-_FIRST_WORDS = 70  # characters of a passage in the table of hits
 _CONTEXT_SENTENCES = 2
-
-
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        raise  # called while the error is handled; Rich itself would end the process with status 1
-
-
-def console(stream: TextIO | None = None) -> Console:
-    """Return a console on ``stream`` (standard output by default) that interprets nothing in what it prints."""
-    stream = stream or sys.stdout
-    width = None if stream.isatty() else _PIPED_WIDTH
-    return _Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
-
-
-def show(out: Console, *parts: Text | Table) -> None:
-    """Print ``parts``, wrapped to the terminal; elsewhere lines are left whole, so that ``grep`` finds a quotation."""
-    for part in parts:
-        if isinstance(part, Text) or out.is_terminal:
-            out.print(part, soft_wrap=not out.is_terminal)
-            continue
-        with out.capture() as table:
-            out.print(part)
-        out.file.writelines(line.rstrip() + "\n" for line in table.get().splitlines())
-
-
-def clean(text: str) -> str:
-    """Return ``text`` without anything that a terminal would obey."""
-    return _UNSAFE.sub(lambda found: " " if found[0] in "\t\x0b\x0c\r\x85\u2028\u2029" else "", text)
-
-
-def one_line(text: str) -> str:
-    return " ".join(clean(text).split())
-
-
-def flat(quote: str) -> str:
-    """Return a quotation on one line, as printed: nothing but line breaks and what a terminal would obey is touched."""
-    return clean(quote).replace("\n", " ")
-
-
-def to_line(value: dict[str, Any]) -> str:
-    """Return ``value`` as one line of JSON. What a terminal would obey is escaped: a reader gets the same value."""
-    line = json.dumps(value, ensure_ascii=False)
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def answer_parts(answer: Answer, *, streamed: tuple[str, ...] = ()) -> list[Text]:
@@ -107,17 +50,13 @@ def answer_parts(answer: Answer, *, streamed: tuple[str, ...] = ()) -> list[Text
     parts += [disagreement_line(item, answer.citations, label) for item in untold]
     if answer.status is Status.NO_EVIDENCE and answer.nearest:
         parts.append(Text(label["nearest"]))
-        parts += [Text("  - ").append_text(_described(article, label)) for article in answer.nearest]
+        parts += [Text("  - ").append_text(described(article, label)) for article in answer.nearest]
     if answer.standalone:
         parts.append(Text(label["understood"].format(question=one_line(answer.standalone)), style="dim"))
     parts.append(_footer(answer, label))
     if answer.notice:
         parts.append(Text(one_line(answer.notice), style="yellow"))
     return parts
-
-
-def labels(language: str) -> dict[str, str]:
-    return LABELS.get(language, LABELS["en"])
 
 
 def short_lines(answer: Answer) -> list[Text]:
@@ -197,7 +136,7 @@ def citation_line(
         quote = Text(f"« {flat(citation.quote)} »", style="italic not bold default")
         line.append_text(_emphasised(quote, places(quote.plain, values)))
         line.append(" — ", style="not bold default")
-    line.append_text(_described(citation.article, label, citation.start))
+    line.append_text(described(citation.article, label, citation.start))
     if citation.also_in:
         line.append(f", {label['also'].format(n=counted(len(citation.also_in), label))}", style="not bold default")
     return line
@@ -221,29 +160,6 @@ def _voice(marker: int, citation: Citation | None) -> str:
     )
 
 
-def _described(article: Article, label: dict[str, str], offset: int | None = None) -> Text:
-    """Return what an article is; with ``offset``, on which page of it that stands, where it has pages."""
-    page = None if offset is None else page_of(article, offset)
-    parts = [
-        one_line(article.title) or label["untitled"],
-        one_line(article.outlet),
-        *_published(article, article.published[:10], label),
-        label["page"].format(n=page) if page else "",
-    ]
-    return Text(", ".join(part for part in parts if part), style="not bold default").append(
-        f" ({one_line(article.id)})", style="dim not bold"
-    )
-
-
-def _published(article: Article, shown: str, label: dict[str, str]) -> list[str]:
-    """Return a date with what a reader should know of it: that the article itself does not state it, that it is to come."""
-    told = [one_line(shown), label.get(f"by_{article.dated_by}", "")]
-    covered = date_range(article.published)
-    if covered and covered[0] > date.today() + timedelta(days=1):  # a day begins earlier elsewhere
-        told.append(label["future"])
-    return [part for part in told if part] if article.published else []
-
-
 def _footer(answer: Answer, label: dict[str, str]) -> Text:
     if not answer.searched.articles:
         return Text(frame_for(answer.language).searched_none, style="dim")
@@ -253,15 +169,6 @@ def _footer(answer: Answer, label: dict[str, str]) -> Text:
     if answer.claims:
         text += " · " + label["generative" if answer.mode is Mode.GENERATIVE else "extractive"]
     return Text(text, style="dim")
-
-
-def counted(number: int, label: dict[str, str]) -> str:
-    return label["article"] if number == 1 else label["articles"].format(n=number)
-
-
-def dated(coverage: Coverage, label: dict[str, str]) -> str:
-    first, last = one_line(coverage.first)[:10], one_line(coverage.last)[:10]
-    return first if first == last else label["dates"].format(first=first or "?", last=last or "?")
 
 
 def source(citation: Citation, label: dict[str, str], *, mark: bool, values: Sequence[str] = ()) -> list[Text]:
@@ -277,8 +184,8 @@ def source(citation: Citation, label: dict[str, str], *, mark: bool, values: Seq
     marked = Text(f">> {quote} <<" if mark else quote, style="bold black on yellow")
     passage.append_text(_emphasised(marked, places(marked.plain, values)))
     passage.append(clean(text[citation.end : end]) + (" …" if end < len(text.rstrip()) else ""))
-    described = _described(citation.article, label, citation.start)
-    head = Text(f"[{citation.marker}] ", style="bold cyan").append_text(described)
+    head = Text(f"[{citation.marker}] ", style="bold cyan")
+    head.append_text(described(citation.article, label, citation.start))
     address = one_line(address_at(citation.article, citation.start))
     url = [Text(address, style="dim")] if address else []
     return [head, *url, passage]
@@ -294,105 +201,3 @@ def context(article: Article, start: int, end: int) -> tuple[int, int]:
     touched = [span for span in spans if span[0] < end and span[1] > start]
     inside = [*before, *touched, *after, (start, end)]
     return min(span[0] for span in inside), max(span[1] for span in inside)
-
-
-def article_parts(article: Article) -> list[Text]:
-    fields = {
-        "id": article.id,
-        "outlet": article.outlet,
-        "date": ", ".join(_published(article, article.published, LABELS["en"])),
-        "language": article.language,
-        "url": article.url,
-        "pages": str(len(article.pages) or ""),
-    }
-    head = [Text(one_line(article.title), style="bold")] if article.title else []
-    head += [
-        Text(f"{name}: ", style="dim").append(one_line(value), style="not dim")
-        for name, value in fields.items()
-        if value
-    ]
-    return [*head, Text(), Text(clean(article.text))]
-
-
-def hits_table(hits: list[Hit]) -> Table:
-    """Return one row a hit; a column for outlet, date or page only where some article has one."""
-    told = {
-        "article": [hit.article.id for hit in hits],
-        "outlet": [hit.article.outlet for hit in hits],
-        "date": [hit.article.published[:10] for hit in hits],
-        "page": [str(page_of(hit.article, hit.passage.start) or "") for hit in hits],
-        "also in": [", ".join(hit.also_in) for hit in hits],
-        "passage": [shorten(hit.text, _FIRST_WORDS, placeholder=" …", break_on_hyphens=False) for hit in hits],
-    }
-    told = {name: values for name, values in told.items() if any(values)}
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("#", "score", "dense", "lexical"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("from", no_wrap=True)
-    for name in told:
-        table.add_column(name, overflow="fold", no_wrap=name == "date", style="cyan" if name == "article" else "")
-    for rank, hit in enumerate(hits, 1):
-        numbers = (str(rank), f"{hit.score:.3f}", f"{hit.dense:.3f}", f"{hit.lexical:.2f}", hit.proposed_by)
-        words = (Text(one_line(values[rank - 1])) for values in told.values())
-        table.add_row(*map(Text, numbers), *words)
-    return table
-
-
-def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
-    article = hit.article
-    return {
-        "rank": rank,
-        "score": round(hit.score, 6),
-        "dense": round(hit.dense, 6),
-        "lexical": round(hit.lexical, 6),
-        "from": hit.proposed_by,
-        "article_id": article.id,
-        "title": article.title or None,
-        "outlet": article.outlet or None,
-        "url": article.url or None,
-        "published": article.published or None,
-        "dated_by": article.dated_by or None,
-        "start": hit.passage.start,
-        "end": hit.passage.end,
-        "page": page_of(article, hit.passage.start),
-        "also_in": list(hit.also_in),
-        "text": hit.text,
-    }
-
-
-def status_lines(status: ArchiveStatus) -> list[Text]:
-    def tally(counts: tuple[tuple[str, int], ...]) -> str:
-        return ", ".join(f"{one_line(name) or '(none)'} {count}" for name, count in counts) or "-"
-
-    rows = {
-        "articles": str(status.articles),
-        "passages": str(status.passages),
-        "dates": dated(status.coverage, LABELS["en"]) or "-",
-        "outlets": tally(status.outlets),
-        "languages": tally(status.languages),
-        "encoder": status.encoder,
-        "dense index": status.dense_index,
-        "change": str(status.change),
-        "updated": status.updated or "-",
-        "on disk": f"{status.bytes / 1e6:.1f} MB",
-    }
-    return [Text(f"{name:<12} ", style="dim").append(one_line(value), style="not dim") for name, value in rows.items()]
-
-
-def failed_lines(failures: Sequence[Failure]) -> list[Text]:
-    """Return a line for each place that gave no article: where, why, how often it was tried, and when again."""
-    lines = []
-    for each in failures:
-        told = f"{each.tries} {'try' if each.tries == 1 else 'tries'} since {_minute(each.first)}"
-        if each.given_up:
-            told += "; given up"
-        elif each.pause:
-            told += f"; again after {_minute(each.last + each.pause)}"
-        line = Text(one_line(each.key), style="cyan").append(f": {one_line(each.reason)}", style="default")
-        lines.append(line.append(f" ({told})", style="dim"))
-    return lines
-
-
-def _minute(moment: float) -> str:
-    """Return seconds since 1970 as ``2026-03-02 12:00 UTC``."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")

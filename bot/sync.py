@@ -23,10 +23,11 @@ from answering.settings import load_settings
 from bot.asking import write_json
 from bot.commands import opened
 from bot.keeping import erase_answers, expire
+from bot.listings import failed_lines
 from bot.memory import give_back_memory
 from bot.progress import progress_bar
-from bot.render import console, failed_lines, one_line, show
 from bot.sources_file import Plan, load_plan, parse_period
+from bot.terminal import console, one_line, show
 from retrieval.errors import IndexBusy, KiosqueError
 from retrieval.storing.failures import Failures
 from retrieval.syncing import RETRIED, Outcome, Pages

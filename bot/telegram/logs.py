@@ -25,7 +25,7 @@ from pythonjsonlogger.json import JsonFormatter
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.failures import redact
-from bot.render import clean, one_line
+from bot.terminal import clean, one_line
 from retrieval.errors import KiosqueError
 
 Format = Literal["text", "json"]

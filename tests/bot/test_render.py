@@ -17,7 +17,7 @@ from rich.text import Text
 
 from answering.types import Mode
 from answering.writing.frames import FRAMES
-from bot import render
+from bot import articles, listings, render, terminal
 from bot.labels import LABELS
 from retrieval.types import ArchiveStatus, Article, Coverage, Hit, Passage
 from tests.bot.scripted import FIGARO, MONDE, OTHER, QUOTE, TEXT, answered, cite, refused
@@ -27,7 +27,7 @@ HOSTILE = "\x1b[31mrouge\x1b[0m [bold]x[/bold] \x07\x9b2J\u202eabc\r\n\ud800 :sm
 
 def plain(*parts: Text | Table) -> list[str]:
     out = io.StringIO()
-    render.show(render.console(out), *parts)
+    terminal.show(terminal.console(out), *parts)
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
@@ -126,11 +126,11 @@ def test_hostile_text_is_never_obeyed() -> None:
     parts = [
         *render.answer_parts(answer),
         *render.source(quote, LABELS["en"], mark=True),
-        *render.article_parts(hostile),
-        render.hits_table([hit]),
+        *articles.article_parts(hostile),
+        listings.hits_table([hit]),
     ]
     shown = "\n".join(plain(*parts))
-    assert not render._UNSAFE.search(shown)
+    assert not terminal._UNSAFE.search(shown)
     assert "rouge" in shown
     assert "[bold]x[/bold]" in shown
     assert ":smile:" in shown
@@ -138,33 +138,33 @@ def test_hostile_text_is_never_obeyed() -> None:
 
 @given(st.text())
 def test_clean_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
-    kept = render.clean(text)
-    assert not render._UNSAFE.search(kept)
-    assert render.clean(kept) == kept
+    kept = terminal.clean(text)
+    assert not terminal._UNSAFE.search(kept)
+    assert terminal.clean(kept) == kept
     kept.encode()
 
 
 @given(st.text())
 def test_json_lines_are_one_safe_line_and_give_the_same_value_back(text: str) -> None:
-    line = render.to_line({"text": text})
-    assert not render._UNSAFE.search(line)
+    line = terminal.to_line({"text": text})
+    assert not terminal._UNSAFE.search(line)
     assert "\n" not in line
     assert json.loads(line) == {"text": text}
 
 
 def test_json_keeps_letters_readable() -> None:
-    assert render.to_line({"text": "é « ї »"}) == '{"text": "é « ї »"}'
+    assert terminal.to_line({"text": "é « ї »"}) == '{"text": "é « ї »"}'
 
 
 def test_the_table_of_hits_names_scores_and_origin() -> None:
     both = Hit(Passage(1, "monde-1", 0, 33), MONDE, 1.23456, 0.87654, 7.654)
     dense = Hit(Passage(2, "figaro-1", 0, len(OTHER)), FIGARO, 0.5, 0.8, 0.0, "dense")
-    lines = plain(render.hits_table([both, dense]))
+    lines = plain(listings.hits_table([both, dense]))
     assert lines[0].split() == ["#", "score", "dense", "lexical", "from", "article", "outlet", "date", "passage"]
     assert lines[1].split()[:6] == ["1", "1.235", "0.877", "7.65", "both", "monde-1"]
     assert lines[1].endswith("Le Monde   2022-03-02  La guerre dure depuis huit jours.")
     assert lines[2].split()[:6] == ["2", "0.500", "0.800", "0.00", "dense", "figaro-1"]
-    assert render.hit_json(1, both) == {
+    assert listings.hit_json(1, both) == {
         "rank": 1,
         "score": 1.23456,
         "dense": 0.87654,
@@ -187,14 +187,14 @@ def test_the_table_of_hits_names_scores_and_origin() -> None:
 def test_the_table_of_hits_names_who_prints_a_passage_too() -> None:
     printed = Hit(Passage(1, "monde-1", 0, 33), MONDE, 1.0, 0.8, 7.6, also_in=("figaro-1", "afp\x1b[31m"))
     alone = Hit(Passage(2, "figaro-1", 0, len(OTHER)), FIGARO, 0.5, 0.8, 0.0)
-    lines = plain(render.hits_table([printed, alone]))
+    lines = plain(listings.hits_table([printed, alone]))
     assert "also in" in lines[0]
     assert "figaro-1, afp[31m" in lines[1]
-    assert render.hit_json(1, printed)["also_in"] == ["figaro-1", "afp\x1b[31m"]
+    assert listings.hit_json(1, printed)["also_in"] == ["figaro-1", "afp\x1b[31m"]
 
 
 def test_an_article_shows_the_fields_it_has() -> None:
-    assert plain(*render.article_parts(FIGARO)) == [
+    assert plain(*articles.article_parts(FIGARO)) == [
         "id: figaro-1",
         "outlet: Le Figaro",
         "date: 2022-03",
@@ -228,17 +228,17 @@ def test_hits_of_a_pdf_say_their_page() -> None:
         Hit(Passage(1, "monde-1", start, len(TEXT)), PAGED, 1.0, 0.8, 2.0),
         Hit(Passage(2, "x", 0, 9), FIGARO, 0, 0, 0),
     ]
-    lines = plain(render.hits_table(hits))
+    lines = plain(listings.hits_table(hits))
     assert lines[0].split()[-3:] == ["date", "page", "passage"]
     assert "2022-03-02  2     Moscou a annoncé" in lines[1]
-    assert [(found["page"], found["dated_by"]) for found in (render.hit_json(1, hit) for hit in hits)] == [
+    assert [(found["page"], found["dated_by"]) for found in (listings.hit_json(1, hit) for hit in hits)] == [
         (2, "name"),
         (None, None),
     ]
 
 
 def test_an_article_says_how_many_pages_it_has_and_where_its_date_is_from() -> None:
-    lines = plain(*render.article_parts(PAGED))
+    lines = plain(*articles.article_parts(PAGED))
     assert "date: 2022-03-02, from the file's name" in lines
     assert "pages: 2" in lines
 
@@ -249,7 +249,7 @@ def test_a_date_that_the_source_itself_states_is_shown_alone(dated_by: str) -> N
     assert plain(render.citation_line(cite(1, article, QUOTE), LABELS["fr"], quoted=True)) == [
         "[1] Le bilan de Moscou, Le Monde, 2022-03-02 (monde-1)"
     ]
-    assert "date: 2022-03-02" in plain(*render.article_parts(article))
+    assert "date: 2022-03-02" in plain(*articles.article_parts(article))
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_today_and_tomorrow_are_no_days_to_come() -> None:
 
 def test_the_status_names_articles_without_an_outlet() -> None:
     held = ArchiveStatus(2, 9, Coverage(2, "2022-03", "2022-03"), (("", 2),), (("fr", 2),), "e5", "exact", 3, 2_500_000)
-    lines = plain(*render.status_lines(held))
+    lines = plain(*listings.status_lines(held))
     assert [line.split(maxsplit=1) for line in lines[:4]] == [
         ["articles", "2"],
         ["passages", "9"],
@@ -290,7 +290,7 @@ def test_the_status_names_articles_without_an_outlet() -> None:
 
 def test_colour_is_for_terminals_only() -> None:
     coloured = io.StringIO()
-    render.show(
+    terminal.show(
         Console(file=coloured, force_terminal=True, color_system="standard", width=60), *render.answer_parts(answered())
     )
     assert "\x1b[" in coloured.getvalue()

@@ -6,8 +6,8 @@ import io
 import json
 
 from answering.answerer import Answerer
-from bot.render import console
 from bot.repl import Chat
+from bot.terminal import console
 from retrieval.archive import Archive
 
 

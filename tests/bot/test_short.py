@@ -13,7 +13,7 @@ from rich.text import Text
 
 from answering.types import Answer, Claim, Disagreement, ShortAnswer, to_json
 from answering.writing.extractive import text_of
-from bot import render
+from bot import render, terminal
 from bot.labels import LABELS
 from bot.repl import Chat
 from bot.short import LONGEST, places, places_quoted, presentable, without_markers
@@ -173,8 +173,8 @@ def test_what_was_streamed_is_not_said_again_below_the_short_answer() -> None:
 def test_without_a_short_answer_it_is_as_it_always_was(values: tuple[ShortAnswer, ...]) -> None:
     def printed(answer: Answer) -> str:
         out = io.StringIO()
-        screen = render.Console(file=out, force_terminal=True, color_system="standard", width=60)
-        render.show(screen, *render.answer_parts(answer))
+        screen = terminal.Console(file=out, force_terminal=True, color_system="standard", width=60)
+        terminal.show(screen, *render.answer_parts(answer))
         return out.getvalue()
 
     bare = answered(text=text_of(answered().claims))
@@ -195,14 +195,14 @@ def test_a_hostile_value_is_never_obeyed(value: str) -> None:
     claim = Claim(without_markers(article.text), (1,))
     told = short(ShortAnswer(value, (1,), 2), citations=(quote,), claims=(claim,), disagreements=())
     shown = "\n".join(plain(*render.answer_parts(told)))
-    assert not render._UNSAFE.search(shown)
+    assert not terminal._UNSAFE.search(shown)
     first = shown.split("\n", 1)[0]
     if first.endswith(" (2 sources)"):
         assert len(re.findall(r"\[\d+\]", first)) == 1
         assert first.endswith(" [1] (2 sources)")
     else:
-        assert len(value) > LONGEST or not render.one_line(value)
-    assert value not in render.to_line(to_json(told)) or not render._UNSAFE.search(value)
+        assert len(value) > LONGEST or not terminal.one_line(value)
+    assert value not in terminal.to_line(to_json(told)) or not terminal._UNSAFE.search(value)
 
 
 def test_a_value_is_never_cut() -> None:
@@ -224,7 +224,7 @@ def test_sources_in_the_chat_show_the_value() -> None:
 
 def test_the_chat_gives_the_values_to_its_sources() -> None:
     out = io.StringIO()
-    screen = render.Console(file=out, force_terminal=True, color_system="standard", width=400)
+    screen = terminal.Console(file=out, force_terminal=True, color_system="standard", width=400)
     Chat(ScriptedAnswerer([short(ONE)]), screen).run(["Combien ?", "/sources", "/sources 1", "/sources 2"])
     values = re.findall(r"\x1b\[[0-9;]*4[0-9;]*m(498|9\.000)\x1b", out.getvalue())
     assert values == ["498"] * 3  # in the sentence, in the list, in its context

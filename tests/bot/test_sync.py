@@ -20,7 +20,7 @@ import pytest
 from filelock import FileLock
 
 from answering.settings import ROOT, Settings
-from bot.render import failed_lines
+from bot.listings import failed_lines
 from bot.sync import Run as SyncRun
 from bot.sync import next_start
 from retrieval.archive import Archive

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.render import clean
 from bot.telegram.handlers.inline import result
 from bot.telegram.pages.links import fragment_url
 from bot.telegram.pages.split import parse, visible
 from bot.telegram.pages.texts import Texts
+from bot.terminal import clean
 from retrieval.types import Article, Hit, Passage
 from tests.telegram.bodies import HOSTILE, MONDE, QUOTE, TEXT
 from tests.telegram.test_cards import HOSTILE_URLS, QUOTES

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from answering.settings import ROOT, Settings
 from bot.failures import is_secret
-from bot.render import one_line
+from bot.terminal import one_line
 from retrieval.errors import KiosqueError
 
 LONGEST = 1_800.0  # seconds of a run: a hostile file may keep a parser busy for ever

@@ -28,7 +28,6 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
 from answering.types import Answer, Citation, article_json
-from bot.render import clean, one_line
 from bot.telegram.pages.excerpts import best_sentence
 from bot.telegram.pages.links import fragment_url, web_url
 from bot.telegram.pages.markup import COPY_CHARACTERS, Button, to_markup
@@ -38,6 +37,7 @@ from bot.telegram.pages.short import marked_passage, shown_values, tagged
 from bot.telegram.pages.split import clip, shorten, units, visible
 from bot.telegram.pages.texts import Texts
 from bot.telegram.shared import Shared, shared
+from bot.terminal import clean, one_line
 from retrieval.archive import Archive
 from retrieval.errors import KiosqueError
 from retrieval.ranking.lexical import terms

@@ -10,7 +10,6 @@ from html import escape
 from typing import Any
 
 from answering.types import Answer, Citation, Mode, Status, article_json, to_json
-from bot.render import clean, one_line
 from bot.telegram.pages.excerpts import excerpt, sentences_about
 from bot.telegram.pages.links import fragment_url, place_url, web_url
 from bot.telegram.pages.markup import COPY_CHARACTERS, Button, Page, Row, rows_of
@@ -19,6 +18,7 @@ from bot.telegram.pages.render import Body, Linker, answer_page, heading, origin
 from bot.telegram.pages.short import marked_values, tagged
 from bot.telegram.pages.split import LIMIT, clip, shorten, shorten_start, units, visible
 from bot.telegram.pages.texts import Texts
+from bot.terminal import clean, one_line
 from retrieval.types import Article, Coverage, Hit
 
 HITS = "hits"  # status of a body that holds the passages of a search instead of an answer

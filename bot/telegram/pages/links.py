@@ -9,8 +9,8 @@ import re
 from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
-from bot.render import clean
 from bot.telegram.pages.split import clip, clip_end, units
+from bot.terminal import clean
 from retrieval.reading.paging import page_address
 
 MAX_URL = 2_000  # characters; longer ones are refused by browsers and servers

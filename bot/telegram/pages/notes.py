@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from answering.types import article_json
-from bot.render import one_line
 from bot.telegram.pages.render import date_range, source
 from bot.telegram.pages.split import shorten
 from bot.telegram.pages.texts import Texts
+from bot.terminal import one_line
 from retrieval.errors import NotFound
 from retrieval.facts.timeline import worth_showing
 from retrieval.types import Article

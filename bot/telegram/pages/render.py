@@ -14,13 +14,13 @@ from html import escape
 from typing import Any
 
 from answering.types import Status
-from bot.render import clean, flat, one_line
 from bot.telegram.pages.claims import sentence, sides, tells_that_sources_differ
 from bot.telegram.pages.links import place_url, web_url
 from bot.telegram.pages.markup import Button, Page, Row, rows_of
 from bot.telegram.pages.short import marked_sentence, marked_values, short_lines, tagged
 from bot.telegram.pages.split import shorten, units, visible
 from bot.telegram.pages.texts import Texts
+from bot.terminal import clean, flat, one_line
 
 MAX_SOURCES = 8  # buttons; the quotations of all stand in the message
 _A_ROW = 2

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from bot.render import clean, flat
 from bot.short import places, places_quoted, presentable, without_markers
 from bot.telegram.pages.split import visible
 from bot.telegram.pages.texts import Texts
+from bot.terminal import clean, flat
 
 # Around a value until the rest is escaped; cleaned text holds no such characters.
 _BEGINS, _ENDS = "\1", "\2"
