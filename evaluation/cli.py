@@ -130,7 +130,7 @@ def compare(
     from evaluation.compare import scores_of
     from evaluation.finished import read_run
     from evaluation.journal import write_whole
-    from evaluation.table import comparison_parts, print_parts
+    from evaluation.table import comparison_parts, generated_parts, print_parts
 
     one, other = read_run(first), read_run(second)
     comparison = compared(scores_of(one, first, system), scores_of(other, second, against or system))
@@ -138,7 +138,12 @@ def compare(
         print_parts(
             Text("The questions of the two runs are not the same; those with a common id are compared.", style="yellow")
         )
-    print_parts(*comparison_parts(comparison, [f"{first.stem} {system}", f"{second.stem} {against or system}"]))
+    names = [f"{first.stem} {system}", f"{second.stem} {against or system}"]
+    told = [one.systems.get(system), other.systems.get(against or system)]
+    written = [
+        (name, each.generated.model_dump()) for name, each in zip(names, told, strict=True) if each and each.generated
+    ]
+    print_parts(*comparison_parts(comparison, names), *generated_parts(written))
     if out:
         write_whole(out, json.dumps(asdict(comparison), ensure_ascii=False, indent=1) + "\n")
     return 0

@@ -41,11 +41,21 @@ class Times(_Model):
     p95: FiniteFloat
 
 
+class Generated(_Model):
+    """What became of what a chat model wrote (``evaluation.generated.tally``): counts of answers by outcome, of sentences
+    by fate ("written": all), and of sentences by reason and fate."""
+
+    answers: dict[str, int] = {}
+    sentences: dict[str, int] = {}
+    reasons: dict[str, dict[str, int]] = {}
+
+
 class SystemFigures(_Model):
     """All that was measured of one system; ``kinds`` and ``languages`` are of the questions.
 
     ``words`` is the median length of what an answer shows; ``errors`` counts the questions at which the system raised,
-    ``fallbacks`` the answers that were extracted because the chat model could not be used.
+    ``fallbacks`` the answers that were extracted because the chat model could not be used. ``generated``: only of an
+    answerer with a chat model.
     """
 
     figures: Figures
@@ -56,6 +66,7 @@ class SystemFigures(_Model):
     errors: int = 0
     fallbacks: int = 0
     peak_memory_mb: FiniteFloat | None = None
+    generated: Generated | None = None
 
 
 class SetInfo(_Model):
@@ -131,6 +142,15 @@ class Short(_Model):
     text: str
 
 
+class Written(_Model):
+    """One sentence that a chat model wrote, and what became of it; ``written`` is the first version of a repaired one."""
+
+    sentence: str
+    fate: str
+    reason: str | None = None
+    written: str | None = None
+
+
 class Answered(_Model):
     """What a report shows of an answer."""
 
@@ -141,6 +161,7 @@ class Answered(_Model):
     short: list[Short] = []
     claims: list[Said] = []
     citations: list[Quoted] = []
+    verdicts: list[Written] = []
 
 
 class Ranked(_Model):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-import resource
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -16,27 +15,25 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from answering.conversation import Conversation, Turn
+from answering.judging.reading import reads
 from answering.judging.weighing import default_threshold
 from answering.settings import ROOT, Settings
-from answering.types import Answer, Mode, to_json
-from answering.wiring import build_answerer, open_embedder
-from answering.writing.frames import frame_for
+from answering.wiring import build_answerer, open_embedder, open_reader
+from evaluation.asking import ask_one
 from evaluation.dataset import DataSet, Question
 from evaluation.figures import figures_of, latencies
 from evaluation.finished import FORMAT
+from evaluation.generated import tally
 from evaluation.gold import Gold, gold_of
 from evaluation.journal import Journal, Row, code_fingerprint, write_whole
-from evaluation.scoring import answer_scores, failed_scores, ranking_scores, shown_by
 from evaluation.systems import FUSION, OURS, Kiosque, System, as_read
 from retrieval.archive import Archive
 from retrieval.errors import NotFound
 from retrieval.reading.sources import FolderSource
-from retrieval.types import Embedder, Filters, Progress
+from retrieval.types import Embedder, Progress, Reader
 
 WORK = ROOT / "var" / "evaluation"
 BASELINES = (FUSION, "bm25", "dense", "lead", "textbook")
-_KEPT = 20  # passages of a ranking that are written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +60,12 @@ def run(data: DataSet, settings: Settings, options: Options, out: Path, progress
         gold, lost = gold_of(data, archive)
         journal = Journal(out.with_suffix(".part"), _fingerprint(data, settings, options, archive, code))
         try:
+            judge = _citation_judge(settings, options, embedder)
             for name in options.systems:
                 waiting = [q for q in data.questions if (name, q.id) not in journal.rows]
                 if waiting:
                     system = _system(name, archive, embedder, settings, progress)
-                    _ask_all(system, waiting, gold, archive, options, journal, progress)
+                    _ask_all(system, waiting, gold, archive, options, journal, progress, judge)
         finally:
             journal.close()
         order = [(name, question.id) for name in options.systems for question in data.questions]
@@ -127,6 +125,14 @@ def _system(name: str, archive: Archive, embedder: Embedder, settings: Settings,
     return baseline(name, archive)
 
 
+def _citation_judge(settings: Settings, options: Options, embedder: Embedder) -> Reader | None:
+    """Return what judges the citations of a chat model: the bundled reader, whatever the answerer weighs evidence with."""
+    if not settings.chat_model or options.retrieval_only:
+        return None
+    reader = open_reader(settings.model_copy(update={"evidence_model": "bundled"}), embedder)
+    return reader if reads(reader) else None
+
+
 def without_reader(settings: Settings) -> Settings:
     """Return the settings of an answerer that judges by similarity alone: what a reader is compared with."""
     return settings.model_copy(update={"evidence_model": "none", "evidence_threshold": None})
@@ -140,6 +146,7 @@ def _ask_all(
     options: Options,
     journal: Journal,
     progress: Progress,
+    judge: Reader | None,
 ) -> None:
     def text_of(article: str) -> str:
         try:
@@ -148,7 +155,7 @@ def _ask_all(
             return ""
 
     def ask(question: Question) -> Row:
-        return ask_one(system, question, gold[question.id], text_of, retrieval_only=options.retrieval_only)
+        return ask_one(system, question, gold[question.id], text_of, retrieval_only=options.retrieval_only, judge=judge)
 
     progress(system.name, 0, len(questions))
     with ThreadPoolExecutor(options.workers) as pool:
@@ -171,58 +178,6 @@ def _ask_all(
             raise
 
 
-def ask_one(
-    system: System, question: Question, gold: Gold, text_of: Callable[[str], str], *, retrieval_only: bool = False
-) -> Row:
-    """Ask one question, its conversation first, and return the row that is written down.
-
-    A system that raises has failed the question: the row says how, and its scores are 0.
-    """
-    row: Row = {
-        "system": system.name,
-        "id": question.id,
-        "question": question.model_dump(exclude_defaults=True),
-        "answerable": question.answerable,
-        "answer": None,
-        "confidence": None,
-    }
-    try:
-        return row | _asked(system, question, gold, text_of, retrieval_only)
-    except Exception as exc:
-        scores = failed_scores(question, gold, retrieval_only=retrieval_only)
-        return row | {"error": f"{type(exc).__name__}: {exc}", "ranking": [], "stages_ms": {}, "scores": scores}
-
-
-def _asked(system: System, question: Question, gold: Gold, text_of: Callable[[str], str], retrieval_only: bool) -> Row:
-    filters = Filters(article_ids=tuple(question.among))
-    conversation = Conversation()
-    for earlier in question.conversation:
-        if retrieval_only:
-            conversation = Conversation((*conversation.turns, Turn(earlier, earlier, "")))
-        else:
-            conversation = conversation.followed_by(system.answer(earlier, conversation, filters))
-    began = time.perf_counter()
-    ranking = system.search(question.question, conversation, filters)
-    searched = (time.perf_counter() - began) * 1000
-    scores = ranking_scores(question, gold, ranking)
-    row: Row = {"ranking": [asdict(found) for found in ranking[:_KEPT]]}
-    if retrieval_only:
-        row |= {"stages_ms": {"search": searched}}
-    else:
-        answer = system.answer(question.question, conversation, filters)
-        scores |= answer_scores(question, gold, answer, text_of)
-        row |= {"answer": to_json(answer), "confidence": answer.confidence, "mode": str(answer.mode)}
-        row |= {"words": len(shown_by(answer).split()), "fell_back": _fell_back(answer)}
-        row |= {"stages_ms": {**dict(answer.stages), "total": answer.elapsed_ms}}
-    return row | {"scores": scores, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-
-
-def _fell_back(answer: Answer) -> bool:
-    """Whether an answer is extractive because the chat model could not be used, or proved nothing."""
-    frame = frame_for(answer.language)
-    return answer.mode is Mode.EXTRACTIVE and any(told in answer.notice for told in (frame.unreachable, frame.unproved))
-
-
 def summary(rows: Sequence[Row], name: str) -> dict[str, Any]:
     """Return what is said of a system: figures, also by kind and by language, latency, length, errors, memory."""
 
@@ -233,6 +188,7 @@ def summary(rows: Sequence[Row], name: str) -> dict[str, Any]:
         values = sorted({row["question"].get(field, "") for row in rows} - {""})
         return {value: figures([row for row in rows if row["question"].get(field) == value]) for value in values}
 
+    generated = [row["generated"] for row in rows if "generated" in row]
     words = sorted(row["words"] for row in rows if row.get("words"))  # a refusal shows none
     return {
         "figures": figures(rows),
@@ -242,6 +198,7 @@ def summary(rows: Sequence[Row], name: str) -> dict[str, Any]:
         "words": words[len(words) // 2] if words else None,  # of an answer, median
         "errors": sum("error" in row for row in rows),
         "fallbacks": sum(bool(row.get("fell_back")) for row in rows),
+        **({"generated": tally(generated)} if generated else {}),
         # The process's, so the first system's own: what comes after stands on it.
         "peak_memory_mb": max((row.get("peak_mb", 0.0) for row in rows), default=0.0) if name == OURS else None,
     }

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from evaluation.compare import SIGNIFICANT, Comparison
 from evaluation.figures import FIGURES, PERFECT
+from evaluation.generated import sections
 
 _SHOWN = 20  # questions won and lost that a terminal shows
 
@@ -44,7 +45,25 @@ def run_parts(run: Mapping[str, Any]) -> list[RenderableType]:
         )
         if run[key]
     ]
-    return [Text(title, style="bold"), table, *notes]
+    written = generated_parts(
+        [(name, system["generated"]) for name, system in systems.items() if "generated" in system]
+    )
+    return [Text(title, style="bold"), table, *written, *notes]
+
+
+def generated_parts(columns: Sequence[tuple[str, Mapping[str, Any]]]) -> list[RenderableType]:
+    """Return a table of what became of a chat model's sentences (``generated.tally`` by system or run); nothing of none."""
+    if not columns:
+        return []
+    table = Table(title=Text("What the chat model wrote"), title_justify="left")
+    for column in ("", *(name for name, _ in columns)):
+        table.add_column(Text(column), justify="right" if column else "left")
+    for heading, rows in sections([sums for _, sums in columns]).items():
+        table.add_row(Text(heading, style="bold"))
+        for name, cells in rows:
+            table.add_row(f"  {name}", *cells)
+        table.add_section()
+    return [table]
 
 
 def reading_parts(finished: Mapping[str, Any]) -> list[RenderableType]:

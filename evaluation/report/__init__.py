@@ -16,7 +16,7 @@ from evaluation.finished import Record, Run, read_records, read_run
 from evaluation.journal import write_whole
 from evaluation.report import plots
 from evaluation.report.failures import FailureGroup, failed, failure_groups
-from evaluation.report.tables import Table, alarms, breakdown, main_table, verdict
+from evaluation.report.tables import Table, alarms, breakdown, generated_table, main_table, verdict
 from retrieval.errors import KiosqueError
 
 _HERE = Path(__file__).parent
@@ -50,6 +50,7 @@ class RunView:
     verdict: str
     alarms: tuple[str, ...]
     table: Table
+    generated: Table | None
     compared: bool
     plots: tuple[Plot, ...]
     systems: tuple[SystemView, ...]
@@ -65,6 +66,7 @@ class Comparison:
     systems: tuple[str, ...]
     uneven: bool
     table: Table
+    generated: Table | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ def _comparisons(labels: Sequence[str], runs: Sequence[Run]) -> list[Comparison]
             systems = tuple(dict.fromkeys(next(iter(run.systems)) for _, run in members))
             uneven = len({run.set.questions for _, run in members}) > 1
             anchor, name = f"comparison-{len(comparisons) + 1}", members[0][1].set.name
-            comparisons.append(Comparison(anchor, name, systems, uneven, main_table(columns, deltas=True)))
+            tables = main_table(columns, deltas=True), generated_table(columns)
+            comparisons.append(Comparison(anchor, name, systems, uneven, *tables))
     return comparisons
 
 
@@ -165,6 +168,7 @@ def _view(path: Path, run: Run, label: str, place: int, compared: bool) -> RunVi
         verdict(system),
         tuple(alarms(system)),
         main_table(list(run.systems.items())),
+        generated_table(list(run.systems.items())),
         compared,
         _plots(run, asked, first, anchor),
         systems,

@@ -12,6 +12,7 @@ from evaluation.finished import Quoted, Ranked, Record
 from evaluation.scoring import APART
 from evaluation.squad import plain, shows, shows_any
 
+_NAMED_IF_ANY = ("error", "removed", "unsupported")  # the last two are of chat models
 SHOWN = 500  # failures a group: more than anybody reads, and the page stays light
 Scores = Mapping[str, float]
 
@@ -45,13 +46,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """``count`` failures, of which the first ``SHOWN`` are here."""
+    """``count`` failures, of which the first ``SHOWN`` are here. ``always``: it is named even where there are none."""
 
     key: str
     title: str
     note: str
     count: int
     failures: tuple[Failure, ...]
+
+    @property
+    def always(self) -> bool:
+        return self.key not in _NAMED_IF_ANY
 
 
 # Key, title, what it tells, and which records belong in it.
@@ -91,6 +96,18 @@ GROUPS: tuple[tuple[str, str, str, Callable[[Record, Scores], bool]], ...] = (
         "Right passage not among the first five",
         "No right passage stands where answers are looked for first.",
         lambda record, scores: scores.get("recall@5", 1) < 1,
+    ),
+    (
+        "removed",
+        "Sentences of the chat model removed",
+        "The check found no proof: look for true sentences among them.",
+        lambda record, scores: scores.get("shown_sentences", 1) < 1,
+    ),
+    (
+        "unsupported",
+        "Sentences of the chat model not supported, to another judge",
+        "The check let them through, and the reader does not find them in their quotations: look for lies among them.",
+        lambda record, scores: scores.get("citation_recall", 1) < 1,
     ),
 )
 

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from answering.types import Fate
 from evaluation.figures import PERFECT
 from evaluation.finished import Figure, Figures, SystemFigures
+from evaluation.generated import sections
 
 # Group -> figure -> what it says.
 MEANINGS: dict[str, dict[str, str]] = {
@@ -42,6 +44,13 @@ MEANINGS: dict[str, dict[str, str]] = {
         "relevant_citations": "quotations from a right article",
         "gold_citations": "quotations that touch the right span",
         "sources_recall": "needed sources that are quoted",
+        "citation_recall": "sentences of the model that their quotations support, to another judge (ALCE)",
+        "citation_precision": "quotations that such a sentence needs, to the same judge (ALCE)",
+    },
+    "The chat model": {
+        "by_model": "answered or refused by the model itself, not by the fallback",
+        "kept_sentences": "of its sentences, shown as it wrote them",
+        "shown_sentences": "the same, and those it repaired",
     },
     "Refusals": {
         "answered": "answerable questions that were answered",
@@ -122,6 +131,9 @@ def verdict(system: SystemFigures) -> str:
         parts.append(f"balanced {whole_percent(balanced.value)}")
     if correct := figures.get("correct"):
         parts.append(f"correct {whole_percent(correct.value)}")
+    if system.generated and (sentences := system.generated.sentences).get("written"):
+        fates = ", ".join(f"{fate} {sentences.get(fate, 0)}" for fate in Fate)
+        parts.append(f"of {sentences['written']} sentences of the model {fates}")
     if not parts:
         for name, place in (
             ("recall@1", "first"),
@@ -158,6 +170,18 @@ def main_table(columns: Sequence[tuple[str, SystemFigures]], deltas: bool = Fals
         groups.append(Group(title, NOTES.get(title, ""), rows))
     groups.append(Group("Latency and memory", "Here lower is better.", _resource_rows(systems, deltas)))
     return Table(tuple(label for label, _ in columns), tuple(group for group in groups if group.rows))
+
+
+def generated_table(columns: Sequence[tuple[str, SystemFigures]]) -> Table | None:
+    """Return what became of what a chat model wrote, for the columns that have one; None where none has."""
+    told = [(label, system.generated.model_dump()) for label, system in columns if system.generated]
+    if not told:
+        return None
+    groups = [
+        Group(title.capitalize(), "", tuple(Row(name, "", tuple(map(Cell, cells))) for name, cells in rows))
+        for title, rows in sections([sums for _, sums in told]).items()
+    ]
+    return Table(tuple(label for label, _ in told), tuple(groups))
 
 
 def breakdown(parts: dict[str, Figures], heading: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from answering.writing.extractive import text_of
 from evaluation.dataset import Question
 from evaluation.gold import Gold
 from evaluation.scoring import answer_scores
-from retrieval.types import Article
+from retrieval.types import Article, PassageReading
 
 BILAN = Article(
     "bilan", "Le bilan est lourd. « 33 morts » à Tchernihiv, selon la mairie.\n2 040 réfugiés.", language="fr"
@@ -21,6 +22,22 @@ AUTRE = Article("autre", "La mairie parle de 47 morts à Tchernihiv. Les secours
 LOIN = Article("loin", "Le lynx vit dans le Jura. La mairie parle de 47 morts à Tchernihiv.", language="fr")
 TEXTS = {article.id: article.text for article in (BILAN, AUTRE, LOIN)}
 near = pytest.approx
+
+
+class ByWords:
+    """A judge to whom a text supports a statement when it holds all its words."""
+
+    name = "by words"
+
+    def relevance(self, question: str, passages: Sequence[str]) -> list[float]:
+        raise NotImplementedError
+
+    def read(self, question: str, passages: Sequence[str]) -> list[PassageReading]:
+        raise NotImplementedError
+
+    def support(self, statement: str, passages: Sequence[str]) -> list[float]:
+        wanted = set(re.findall(r"\w+", statement))
+        return [0.4 if wanted <= set(re.findall(r"\w+", text)) else 0.39 for text in passages]
 
 
 def cite(article: Article, quote: str, marker: int = 1, also_in: tuple[str, ...] = ()) -> Citation:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.types import ShortAnswer
+from answering.types import Fate, Mode, ShortAnswer, Verdict
 from evaluation.figures import (
     FIGURES,
     Figure,
@@ -22,8 +22,9 @@ from evaluation.figures import (
     interval,
     latencies,
 )
+from evaluation.generated import sentence_scores, support_scores
 from evaluation.scoring import RANKING
-from tests.evaluation.made_answers import BOTH, GOLD, REFUSAL, question, score
+from tests.evaluation.made_answers import BOTH, GOLD, REFUSAL, ByWords, question, score
 from tests.evaluation.test_scoring_ranking import ranked
 
 Row = dict[str, Any]
@@ -63,6 +64,8 @@ def test_every_score_is_a_figure_and_every_figure_is_there() -> None:
         score(question(sides=[["33"], ["47"]]), BOTH, GOLD),
         score(question(among=["bilan"]), BOTH, GOLD),
         score(question(answerable=False), REFUSAL),
+        sentence_scores(replace(BOTH, verdicts=(Verdict("33 morts", Fate.KEPT),))),
+        support_scores(replace(BOTH, mode=Mode.GENERATIVE), ByWords()),
     ]
     names = set().union(*scored)
     assert names | {"balanced_accuracy", "auroc"} == set(FIGURES)

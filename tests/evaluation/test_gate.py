@@ -13,11 +13,11 @@ from answering.answerer import Answerer
 from answering.conversation import Conversation
 from answering.settings import load_settings
 from answering.types import Answer, Citation, Claim
+from evaluation.asking import ask_one
 from evaluation.dataset import DataSet, load
 from evaluation.figures import figures_of
 from evaluation.gate import SEEDS, baseline_of, falls, judge, read_baselines
 from evaluation.gold import Gold, gold_of
-from evaluation.run import ask_one
 from evaluation.systems import OURS, Found, Kiosque, as_read
 from retrieval.archive import Archive
 from retrieval.encoding.encoder import BundledEmbedder

@@ -14,10 +14,11 @@ from answering.answerer import Answerer
 from answering.conversation import Conversation
 from answering.settings import Settings, load_settings
 from answering.types import Answer
+from evaluation.asking import ask_one
 from evaluation.dataset import DataError, load
 from evaluation.gold import Gold
 from evaluation.journal import Journal
-from evaluation.run import BASELINES, Options, answers_of, ask_one, run
+from evaluation.run import BASELINES, Options, answers_of, run
 from evaluation.scoring import RANKING
 from evaluation.systems import OURS, Kiosque
 from evaluation.table import run_parts
