@@ -21,6 +21,7 @@ from answering.asking.referents import (
     names_of,
     same,
 )
+from answering.asking.states import for_other_state
 from answering.asking.wording import capital, tidy
 from answering.times.when import Period, without_times
 from answering.times.when_said import days_in_words
@@ -42,7 +43,7 @@ _HAS_A_VERB = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"(?:qu['’e]|qui|quoi|quand|où|comment|pourquoi|quel|lequel|laquelle|wh(?:o|at|en|ere|y|ich)|how|w(?:er|as|ann|o|ie|arum)|"
+    r"(?:qu['’e]|qui|quoi|quand|où|comment|pourquoi|quel|lequel|laquelle|wh(?:o|at|en|ere|y|ich)|how|w(?:er|as|ann|o(?!u)|ie|arum)|"
     r"qué|quién|cuándo|dónde|cómo|por qué|кто|что|когда|где|как|почему|хто|що|коли|де|як|чому)(?:\w|\s|$|['’])",
     re.IGNORECASE,
 )
@@ -60,11 +61,12 @@ _COUNTED = re.compile(
 _OF_COUNTED = re.compile(
     rf"(?:{_COUNT}|de |d['’]|des |les |the |of |die |der |los |las |le nombre (?:de |d['’]))?"
     rf"(?P<what>(?!(?:{LOCATIVE})\s)[^\W\d_][\w-]+"
-    rf"(?:\s{ADJECTIVE}|\s(?-i:[a-z]+s))?)",
+    rf"(?:\s{ADJECTIVE}|\s(?-i:[a-zà-ÿ]+s))?)",
     re.IGNORECASE,
 )
 _GERMAN_COUNTED = re.compile(
-    r"Verletzten?|Toten?|Zivilisten|Soldaten|Kinder|Flüchtlinge|Frauen|Panzer|Flugzeuge|Vermisste"
+    r"Verletzten?|Verwundeten?|Toten?|Zivilisten|Soldaten|Kinder|Flüchtlinge|Frauen|Panzer|Flugzeuge|Vermissten?|"
+    r"Gefangenen?|Verhafteten?|Festgenommenen?|Vertriebenen?|Evakuierten?"
 )
 _NOUN = re.compile(rf"(?P<article>les?|la|l['’])\s?(?P<noun>[a-zà-ÿœ][\w-]+(?:\s{ADJECTIVE})?)", re.IGNORECASE)
 _PLACED = re.compile(rf"(?P<before>{LOCATIVE})\s(?P<name>(?!{ARTICLE})[^\W\d_][\w’'-]+)", re.IGNORECASE)
@@ -179,6 +181,10 @@ def _for_owned(rest: str, earlier: str, known: Known) -> str:
 
 
 def _for_counted(what: str, earlier: str, end: str) -> str:
+    who, other = for_other_state(what, earlier)
+    if other and not who:
+        return f"{other}{end}"
+    what, earlier = who or what, other or earlier
     match = _COUNTED.search(earlier)
     if not match:
         return ""

@@ -17,7 +17,9 @@ from anyascii import anyascii
 from numpy.typing import NDArray
 
 from answering.asking.question import Kind, Question, shows
+from answering.checking.naming import same_sound
 from answering.comparing.copies import Printing, Sources
+from answering.judging.unfit import read_wanted, unfit
 from answering.judging.weighing import FEATURES, READ, predict
 from answering.judging.zero import above_zero, similarity_of_unrelated
 from retrieval.archive import Archive
@@ -29,7 +31,10 @@ _LARGEST_SIZE = 4.0  # the weight was fitted on archives of 20 to 1,300 passages
 PASSAGES = 12  # searched for a question, and read for evidence
 _SAME_NAME = 0.75  # similarity of two romanised spellings of a name
 _SHORTEST_NAME = 6  # letters, to be compared by spelling
+_SHORTEST_HEARD = 5  # letters, to be compared by sound
+_CYRILLIC = re.compile(r"[а-яёґєії]")
 SENTENCES = 64  # scored a question, so that the time is bounded
+_BEFORE, _BEHIND = 300, 200  # characters of a passage beside a sentence that say whom and what it means
 _LEAST_MASS = 1e-3  # of probability, so that odds are finite
 
 
@@ -92,7 +97,7 @@ def gather(
     spans = [_spans_in(readings[rank], hit, start, end) if readings else () for hit, rank, start, end in places]
     if readings:
         rows[:, READ:] = _read(places, spans, readings)
-    probabilities = predict(rows, bool(readings)) * _about_its_names(question, places, rows)
+    probabilities = predict(rows, bool(readings)) * _about_its_names(question, places, rows) * _fit(question, places)
     found = [
         Evidence(hit.article, start, end, rank, float(probability), tuple(row.tolist()), vector, (), inside)
         for (hit, rank, start, end), probability, row, vector, inside in zip(
@@ -243,6 +248,23 @@ def _about_its_names(question: Question, places: Sequence[Place], rows: NDArray[
     return ~strict | (rows[:, FEATURES.index("names_missing")] < 1)
 
 
+def _fit(question: Question, places: Sequence[Place]) -> NDArray[np.bool_]:
+    """Return whether each sentence may answer by the rules of ``unfit``."""
+    wanted = read_wanted(question)
+    if wanted.empty:
+        return np.ones(len(places), bool)
+    return np.array(
+        [not unfit(wanted, *_surroundings(hit, start, end), hit.article.language) for hit, _, start, end in places]
+    )
+
+
+def _surroundings(hit: Hit, start: int, end: int) -> tuple[str, str, str]:
+    """Return a sentence, what stands beside it in its passage, and the passage with its title."""
+    text, passage = hit.article.text, hit.passage
+    around = text[max(passage.start, start - _BEFORE) : min(passage.end, end + _BEHIND)]
+    return text[start:end], around, f"{hit.article.title}\n{hit.text}"
+
+
 def missing_names(names: frozenset[str], context: str) -> float:
     """Return the share of names that a context lacks in any spelling: "Мединский" is there as "Medinski"."""
     if not names:
@@ -252,10 +274,17 @@ def missing_names(names: frozenset[str], context: str) -> float:
     if not absent:
         return 0.0
     romanised = {anyascii(word).casefold() for word in words}
-    spellings = [anyascii(name).casefold() for name in absent]
+    return sum(not _spelled(name, words, romanised) for name in absent) / len(names)
+
+
+def _spelled(name: str, words: set[str], romanised: set[str]) -> bool:
+    """Whether a folded name is among words, or sounds as one of them in another script: "Чернигове" and "Tchernihiv"."""
+    spelling = anyascii(name).casefold()
     # A short name differs from too many words by a letter: "Paris" and "pris".
-    found = sum(
-        name in romanised or (len(name) >= _SHORTEST_NAME and bool(get_close_matches(name, romanised, 1, _SAME_NAME)))
-        for name in spellings
+    if spelling in romanised or (
+        len(spelling) >= _SHORTEST_NAME and get_close_matches(spelling, romanised, 1, _SAME_NAME)
+    ):
+        return True
+    return (
+        bool(_CYRILLIC.search(name)) and len(name) >= _SHORTEST_HEARD and any(same_sound(name, word) for word in words)
     )
-    return (len(absent) - found) / len(names)
