@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from threading import Lock
 
 from answering.conversation import Turn
-from answering.types import Answer, Mode, Status
+from answering.types import Answer, Status
 from prompts import PLACEHOLDERS, load_prompt
 from retrieval.types import Filters
+
+CACHED = "cached"  # the stage of an answer that was kept, in place of all others
 
 _APOSTROPHES = str.maketrans("’ʼ", "''")
 _END = re.compile(r"[\s.?!…？！。]+$")
@@ -26,63 +27,64 @@ _END = re.compile(r"[\s.?!…？！。]+$")
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What answers depend on besides what is asked. ``change`` is the archive's number of its last change.
+    """What all answers depend on besides what is asked: ``Archive.change``, and the day from which "hier" counts."""
 
-    ``model`` is CHAT_MODEL with its address, empty without one; ``prompts`` their ``prompts_version``; ``reader`` the name
-    of the evidence model; ``today`` the day from which "hier" counts.
-    """
-
-    change: int
-    threshold: float
+    change: tuple[int, int]
     today: date
-    model: str = ""
-    prompts: str = ""
-    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked. ``question`` and ``standalone`` are ``folded``; ``turns`` are those that the model is shown."""
+class Key:
+    """What is asked, and of whom. ``question`` and ``standalone`` are ``folded``.
+
+    ``prompts`` is the ``prompts_version`` of a chat model that writes the answer, and ``turns`` are what it may be shown of
+    the conversation; both empty where the archive is quoted.
+    """
 
     question: str
     standalone: str
     language: str
     filters: Filters = Filters()
+    prompts: str = ""
     turns: tuple[Turn, ...] = ()
 
 
 class AnswerCache:
     """At most ``most`` answers, which quote articles of at most ``characters`` together; those not asked for longest go.
 
-    Safe to share between threads. It holds answers of one basis: another one empties it.
+    It belongs to one answerer, whose archive, threshold, reader and chat model stay what they are. Safe to share between
+    threads. It holds answers of one basis: another one empties it.
     """
 
     def __init__(self, most: int = 256, characters: int = 20_000_000) -> None:
         self._most, self._characters = most, characters
         self._basis: Basis | None = None
-        self._answers: OrderedDict[Asked, tuple[Answer, int]] = OrderedDict()
+        self._answers: OrderedDict[Key, tuple[Answer, int]] = OrderedDict()
         self._held = 0
         self._lock = Lock()
 
-    def get(self, basis: Basis, asked: Asked) -> Answer | None:
+    def get(self, basis: Basis, key: Key) -> Answer | None:
         """Return the answer that was given, None when there is none on this basis."""
         with self._lock:
-            if not self._follows(basis) or asked not in self._answers:
+            if not self._follows(basis) or key not in self._answers:
                 return None
-            self._answers.move_to_end(asked)
-            return self._answers[asked][0]
+            self._answers.move_to_end(key)
+            return self._answers[key][0]
 
-    def put(self, basis: Basis, asked: Asked, answer: Answer) -> bool:
-        """Keep an answer made on ``basis``, if it is whole and nothing changed meanwhile; tell whether it is kept."""
+    def put(self, basis: Basis, key: Key, answer: Answer) -> bool:
+        """Keep an answer made on ``basis``, if it was not broken off and nothing changed meanwhile; tell whether it is kept.
+
+        What stands in for an answer of a chat model that failed is not to be put here: the model may be back.
+        """
         size = _size(answer)
-        if not _is_whole(basis, answer) or size > self._characters:
+        if answer.status is Status.PARTIAL or size > self._characters:
             return False
         with self._lock:
             if self._basis != basis:  # of before a change, or never looked for
                 return False
-            if asked in self._answers:
-                self._held -= self._answers.pop(asked)[1]
-            self._answers[asked] = answer, size
+            if key in self._answers:
+                self._held -= self._answers.pop(key)[1]
+            self._answers[key] = answer, size
             self._held += size
             while len(self._answers) > self._most or self._held > self._characters:
                 self._held -= self._answers.popitem(last=False)[1][1]
@@ -113,22 +115,15 @@ def folded(question: str) -> str:
     return _END.sub("", " ".join(text.split())).casefold()
 
 
-def prompts_version(names: Iterable[str] = ()) -> str:
-    """Return what changes with the text of any of these prompts, of all by default: 12 hex digits. Raises PromptError."""
-    chosen = sorted(names or PLACEHOLDERS)
-    versions = " ".join(f"{name}={load_prompt(name).version}" for name in chosen)
+def prompts_version() -> str:
+    """Return what changes with the text of any prompt there is: 12 hex digits. Raises PromptError."""
+    versions = " ".join(f"{name}={load_prompt(name).version}" for name in sorted(PLACEHOLDERS))
     return sha256(versions.encode()).hexdigest()[:12]
 
 
 def again(answer: Answer, question: str) -> Answer:
     """Return a kept answer as the answer to a question that folds to the same."""
     return replace(answer, question=question, elapsed_ms=0.0, stages=())
-
-
-def _is_whole(basis: Basis, answer: Answer) -> bool:
-    """Whether an answer is what would be given again: not what stood in for a model that failed, nor a broken-off one."""
-    expected = Mode.GENERATIVE if basis.model else Mode.EXTRACTIVE
-    return answer.mode is expected and answer.status is not Status.PARTIAL
 
 
 def _size(answer: Answer) -> int:

@@ -11,9 +11,11 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from answering.asking.followup import standalone
+from answering.answer_cache import CACHED, AnswerCache, Basis, Key, again, folded, prompts_version
+from answering.asked import Asked, read_asked
 from answering.asking.question import read_question
-from answering.comparing.copies import Printing, Sources, rests_on_garbled
+from answering.asking.wide import read_wide
+from answering.comparing.copies import Printing, Sources
 from answering.conversation import Conversation
 from answering.errors import ChatModelError
 from answering.judging.evidence import PASSAGES, Dated, Evidence, gather
@@ -24,67 +26,40 @@ from answering.listening import Listener
 from answering.times.digest import digest
 from answering.times.periods import (
     choices,
-    days_covered,
     newest_of,
     reported,
     tells_of,
-    told,
     within,
     without_its_times,
 )
-from answering.times.when import Period, asks_only_when, read_period
+from answering.times.when import without_times
 from answering.types import Answer, Mode, Status
+from answering.wide.finding import Widened, widen
+from answering.wide.quoting import quote_wide
 from answering.writing.extractive import compose, text_of
 from answering.writing.frames import frame_for
 from retrieval.archive import Archive
 from retrieval.facts.timeline import Told
-from retrieval.language import QUESTION_MINIMUM, detect_language
-from retrieval.types import Coverage, Filters, Hit, PassageReading, Reader, Reranker
+from retrieval.types import Filters, Hit, PassageReading, Reader, Reranker
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question as it is searched: its language, what it says of time, and among which articles.
-
-    ``told``: only what tells of these days counts; once that gave no answer (``anywhere``), it comes first. ``coverage``
-    is that of the filters that were asked for.
-    """
-
-    text: str
-    language: str
-    period: Period | None
-    told: Told | None
-    conversation: Conversation
-    filters: Filters
-    coverage: Coverage
-    anywhere: bool = False
-
-    @property
-    def limit(self) -> Told | None:
-        """What the search is limited to."""
-        return None if self.anywhere else self.told
-
-    @property
-    def only_when(self) -> bool:
-        """Whether it asks for nothing but a time."""
-        return self.period is not None and asks_only_when(self.text, self.language, self.period)
-
-    @property
-    def newest_first(self) -> bool:
-        return self.period is not None and self.period.newest_first
+    from answering.generating.drafted import Written
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The passages found, the evidence in them where their days alone are it, and a reader's readings of the first ones."""
+    """The passages found, the evidence in them where their days alone are it, and a reader's readings of the first ones.
+
+    ``wide``: those of a question that many articles answer together.
+    """
 
     hits: list[Hit]
     evidence: list[Evidence] | None = None
     dated: Dated | None = None
     readings: list[PassageReading] = field(default_factory=list)
+    wide: Widened | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +84,7 @@ class Answerer:
     ``threshold`` in [0, 1] is the probability of evidence from which a question is answered; None: the measured one.
     ``reader`` reads the passages found, and orders them; a reranker that is no reader only orders them.
     ``today`` gives the day from which questions count ("hier").
+    ``caches``: what is asked again is answered as before, until the archive changes or a day is over (see ``answer_cache``).
     """
 
     def __init__(
@@ -118,10 +94,12 @@ class Answerer:
         threshold: float | None = None,
         today: Callable[[], date] = date.today,
         reader: Reader | Reranker | None = None,
+        caches: bool = False,
     ) -> None:
         self._archive, self._chat_model, self._today, self._reader = archive, chat_model, today, reader
         self._threshold = default_threshold(reads(reader)) if threshold is None else threshold
         self._sentences = SentenceVectors(archive.embedder)
+        self._cache = AnswerCache() if caches else None
 
     @property
     def writes(self) -> bool:
@@ -139,7 +117,7 @@ class Answerer:
         return self._threshold
 
     def quoting(self) -> Answerer:
-        """Return the same answerer without its chat model."""
+        """Return the same answerer without its chat model. They share what they keep: each is given its own answers."""
         other = copy(self)
         other._chat_model = None
         return other
@@ -159,63 +137,100 @@ class Answerer:
         filters allow. ``period`` and ``notice`` say so. An unreachable chat model is no failure: the extractive answer
         comes instead and its ``notice`` says so. ``cancelled`` is asked at each piece of text of a chat model. Raises
         Cancelled once it says so.
+
+        Of an answer that was kept ``stages`` names ``cached`` and no search; its sentences are heard as when it was written.
         """
         stages: dict[str, float] = {}
+        listener = Listener(on_sentence, cancelled)
         with _timed(stages, "total"):
-            answer = self._ask(question, conversation, filters, Listener(on_sentence, cancelled), stages)
+            basis = Basis(self._archive.change, self._today())  # before anything is read
+            with _timed(stages, "search"):
+                asked = read_asked(
+                    self._archive, question, conversation, filters, basis.today, partial(self._rewritten, listener)
+                )
+            if self._cache is None:
+                answer = self._ask(asked, listener, stages).answer
+            else:
+                answer = self._ask_or_give_again(self._cache, basis, asked, listener, stages)
         return replace(answer, elapsed_ms=stages["total"], stages=tuple(stages.items()))
 
-    def _ask(
-        self,
-        question: str,
-        conversation: Conversation,
-        filters: Filters,
-        listener: Listener,
-        stages: dict[str, float],
+    def _ask_or_give_again(
+        self, cache: AnswerCache, basis: Basis, asked: Asked, listener: Listener, stages: dict[str, float]
     ) -> Answer:
-        question = " ".join(question.split())
-        with _timed(stages, "search"):
-            coverage = self._archive.coverage(filters)
-        language = self._language(question, conversation)
-        covered = days_covered(coverage)
-        read = partial(read_period, language=language, today=self._today(), covered=covered)
-        searched_as = standalone(question, conversation, read)
-        period = read(searched_as)
-        asked = _Asked(searched_as, language, period, told(period, covered), conversation, filters, coverage)
+        """Answer as the same question was answered before, else ask, and keep the answer."""
+        key = Key(
+            folded(asked.typed),
+            folded(asked.text),
+            asked.language,
+            asked.filters,
+            prompts_version() if self.writes else "",
+            asked.conversation.turns if self.writes else (),
+        )
+        kept = cache.get(basis, key)
+        if kept is None:
+            tried = self._ask(asked, listener, stages)
+            if not tried.model_failed:
+                cache.put(basis, key, tried.answer)
+            return tried.answer
+        stages[CACHED] = stages.pop("search")
+        listener.check()
+        for claim in kept.claims if kept.mode is Mode.GENERATIVE else ():
+            listener.hear(text_of([claim]))
+        return again(kept, asked.typed)
+
+    def _ask(self, asked: Asked, listener: Listener, stages: dict[str, float]) -> _Tried:
         tried = self._answer(asked, listener, stages)
-        answer, dropped = tried.answer, False
+        answer, failed, dropped = tried.answer, tried.model_failed, False
         if asked.told and answer.status is Status.NO_EVIDENCE and not asked.only_when:
-            again = self.quoting() if tried.model_failed else self
-            anywhere = again._answer(replace(asked, anywhere=True), listener, stages).answer
-            answer = replace(anywhere, notice=_joined(answer.notice, anywhere.notice))
+            answerer = self.quoting() if tried.model_failed else self
+            anywhere = answerer._answer(replace(asked, anywhere=True), listener, stages)
+            failed = failed or anywhere.model_failed
+            answer = replace(anywhere.answer, notice=_joined(answer.notice, anywhere.answer.notice))
             says = [tells_of(self._archive, c.article, c.start, c.end, asked.told.days) for c in answer.citations]
             dropped = not says or not all(says)
-        answer = replace(answer, question=question, standalone=searched_as if searched_as != question else "")
-        return reported(answer, period, asked.told, dropped)
+        answer = replace(answer, question=asked.typed, standalone=asked.standalone)
+        return _Tried(reported(answer, asked.period, asked.told, dropped), failed)
 
-    def _language(self, question: str, conversation: Conversation) -> str:
-        """Return the question's language; where it does not tell, that of the last question, then the archive's own."""
-        for text in (question, *(turn.question for turn in reversed(conversation.turns))):
-            if code := detect_language(text, QUESTION_MINIMUM):
-                return code
-        return self._archive.main_language
-
-    def _answer(self, asked: _Asked, listener: Listener, stages: dict[str, float]) -> _Tried:
+    def _answer(self, asked: Asked, listener: Listener, stages: dict[str, float]) -> _Tried:
         sources = Sources(self._archive, within(asked.filters, asked.limit))
         with _timed(stages, "search"):
-            found = self._search(asked)
-        answer, notice = None, ""
-        written = self._chat_model is not None and bool(found.hits)
-        if written:
-            with _timed(stages, "generate"):
-                answer, notice = self._generate(asked, found, listener, sources)
-        failed = written and answer is None
-        if answer is None:
-            with _timed(stages, "extract"):
-                answer = self._extract(asked, found, sources)
-        return _Tried(replace(answer, notice=_joined(notice, answer.notice)), failed)
+            found = self._widened(asked) or self._search(asked)
+        if self._chat_model is None or not found.hits:
+            return _Tried(self._extracted(asked, found, sources, stages), False)
+        with _timed(stages, "generate"):
+            written = self._generate(asked, found, listener, sources)
+        if written.answer is not None:
+            return _Tried(written.answer, False)
+        answer = self._extracted(asked, found, sources, stages)
+        if written.no_answer:
+            refused = answer.status is Status.NO_EVIDENCE
+            return _Tried(replace(answer, mode=Mode.GENERATIVE) if refused else answer, False)
+        notice = _joined(written.notice, answer.notice)
+        return _Tried(replace(answer, notice=notice, verdicts=written.verdicts), True)
 
-    def _search(self, asked: _Asked) -> _Found:
+    def _extracted(self, asked: Asked, found: _Found, sources: Sources, stages: dict[str, float]) -> Answer:
+        with _timed(stages, "extract"):
+            return self._extract(asked, found, sources)
+
+    def _rewritten(self, listener: Listener, question: str, conversation: Conversation, language: str) -> str:
+        """Return a follow-up as the chat model makes it stand alone; empty without one, or where it is of no use."""
+        if self._chat_model is None or not conversation.turns:
+            return ""
+        from answering.generating.rewriting import rewritten
+
+        return rewritten(self._chat_model, question, conversation, language, listener.check)
+
+    def _widened(self, asked: Asked) -> _Found | None:
+        """Find passages of many articles for a question that they answer together; None for any other, or without any."""
+        period = asked.period if asked.limit or asked.newest_first else None
+        bare = without_times(asked.text, period) if period else asked.text
+        wide = read_wide(bare)
+        if wide is None:
+            return None
+        found = widen(self._archive, bare, wide, asked.language, self._sentences, asked.filters, asked.limit)
+        return _Found(found.hits, wide=found) if found else None
+
+    def _search(self, asked: Asked) -> _Found:
         """Find passages for a question; its words of time are looked for as such only where they are nothing more."""
         period = asked.period
         if period is None:
@@ -239,7 +254,16 @@ class Answerer:
         ordered, readings = judged(self._reader, question, hits)
         return _Found(ordered, readings=readings)
 
-    def _extract(self, asked: _Asked, found: _Found, sources: Sources) -> Answer:
+    def _extract(self, asked: Asked, found: _Found, sources: Sources) -> Answer:
+        if found.wide is not None:
+            counts = partial(self._counts, asked.limit)
+            language, searched = asked.language, asked.coverage
+            quoted = quote_wide(
+                self._archive, asked.text, found.wide, language, self._sentences, searched, sources, counts
+            )
+            if quoted is not None:
+                return quoted
+            found = self._search(asked)
         read = read_question(asked.text, asked.language)
         compose_from = partial(
             compose,
@@ -264,55 +288,30 @@ class Answerer:
         """Whether a quotation may answer: it names no other days than those asked about."""
         return not told or tells_of(self._archive, part.article, part.start, part.end, told.days) is not False
 
-    def _generate(
-        self, asked: _Asked, found: _Found, listener: Listener, sources: Sources
-    ) -> tuple[Answer | None, str]:
-        """Return the chat model's verified answer, or None and why the extractive one is given instead."""
+    def _generate(self, asked: Asked, found: _Found, listener: Listener, sources: Sources) -> Written:
+        """Return the chat model's verified answer, or why the extractive one is given instead."""
+        from answering.generating.drafted import Written, written_from
         from answering.generating.generative import write
-        from answering.generating.messages import fit
+        from answering.generating.messages import fit, recalled
+        from answering.generating.wide import write_wide
 
-        frame, model = frame_for(asked.language), self._chat_model
+        model, hits, language = self._chat_model, found.hits, asked.language
         assert model is not None
-        hits = newest_of(fit(found.hits)) if asked.newest_first else found.hits
+        reader = self._reader if reads(self._reader) else None
+        counts = partial(self._counts, asked.limit)
+        said = recalled(model, asked.conversation)
         try:
-            draft = write(
-                model,
-                asked.text,
-                hits,
-                asked.conversation,
-                asked.language,
-                self._archive.embedder,
-                listener,
-                sources,
-                partial(self._counts, asked.limit),
-            )
+            if found.wide is not None:
+                archive = self._archive
+                draft = write_wide(model, asked.text, found.wide, language, archive, listener, sources, counts, reader)
+                return written_from(draft, asked)
+            if asked.newest_first:
+                hits = newest_of(fit(model, asked.text, hits, said, language))
+            embedder = self._archive.embedder
+            draft = write(model, asked.text, hits, said, language, embedder, listener, sources, counts, reader)
         except ChatModelError as exc:
-            return None, f"{frame.unreachable} ({exc})"
-        if draft.no_answer:
-            refusal = self._extract(asked, found, sources)
-            if refusal.status is Status.NO_EVIDENCE:
-                return replace(refusal, mode=Mode.GENERATIVE), ""
-            return refusal, ""
-        if not draft.claims:
-            return None, frame.unproved
-        notices = [draft.interrupted] if draft.interrupted else []
-        if draft.dropped:
-            notices.append(frame.dropped.format(n=draft.dropped))
-        if rests_on_garbled(draft.claims, draft.citations):
-            notices.append(frame.garbled)
-        answer = Answer(
-            question=asked.text,
-            status=Status.PARTIAL if draft.interrupted else Status.ANSWERED,
-            text=text_of(draft.claims),
-            mode=Mode.GENERATIVE,
-            language=asked.language,
-            claims=draft.claims,
-            citations=draft.citations,
-            verdicts=draft.verdicts,
-            searched=asked.coverage,
-            confidence=1.0,
-        )
-        return answer, _joined(*notices)
+            return Written(notice=f"{frame_for(language).unreachable} ({exc})")
+        return written_from(draft, asked)
 
 
 def _joined(*notices: str) -> str:

@@ -135,7 +135,7 @@ class Answer:
     notice: str = ""
     standalone: str = ""  # the question as it was searched, when the conversation changed it
     elapsed_ms: float = 0.0
-    stages: tuple[tuple[str, float], ...] = ()  # milliseconds: search, extract or generate, total
+    stages: tuple[tuple[str, float], ...] = ()  # milliseconds: search, extract, generate; or cached; total
     period: SearchedPeriod | None = None  # when words of time in the question had a part in it
     short: tuple[ShortAnswer, ...] = ()  # shown before the claims; several where sources differ, or for a list
     verdicts: tuple[Verdict, ...] = ()  # one a sentence that a chat model wrote

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from answering.answerer import Answerer
+from answering.generating.usage import Meter
 from answering.settings import Settings
 from retrieval.archive import Archive
 from retrieval.encoding import bundled
@@ -48,12 +49,17 @@ def open_archive(settings: Settings, *, rebuild: bool = False, progress: Progres
     return Archive(settings.index_dir, open_embedder(settings, progress), rebuild=rebuild, retention=settings.retention)
 
 
-def build_answerer(settings: Settings, archive: Archive) -> Answerer:
-    """Return the answerer of the settings. Raises SettingsError when CHAT_MODEL cannot be used."""
+def build_answerer(
+    settings: Settings, archive: Archive, meter: Meter | None = None, *, caches: bool = False
+) -> Answerer:
+    """Return the answerer of the settings. ``meter`` hears what its chat model uses; ``caches``: see ``Answerer``.
+
+    Raises SettingsError when CHAT_MODEL cannot be used.
+    """
     chat_model = None
     if settings.chat_model:
         from answering.generating.chat import connect_chat_model
 
-        chat_model = connect_chat_model(settings)
+        chat_model = connect_chat_model(settings, meter)
     reader = open_reader(settings, archive.embedder)
-    return Answerer(archive, chat_model, settings.evidence_threshold, reader=reader)
+    return Answerer(archive, chat_model, settings.evidence_threshold, reader=reader, caches=caches)

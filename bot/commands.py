@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from answering.conversation import Conversation
 from answering.settings import ROOT, Settings, load_settings
+from bot.articles import article_parts
 from bot.asking import ask_and_show, write_json
 from bot.failures import record
+from bot.listings import hit_json, hits_table, status_lines
 from bot.progress import progress_bar
-from bot.render import article_parts, console, hit_json, hits_table, one_line, show, status_lines
 from bot.repl import chat
+from bot.terminal import console, one_line, show
 from retrieval.errors import IndexBusy, KiosqueError
 from retrieval.types import ArticleSource, Filters, IndexReport
 
@@ -181,9 +183,12 @@ class _Keeper(logging.Handler):
 
 
 def _chat(settings: Settings, archive: Archive, *, as_json: bool, debug: bool) -> int:
+    from answering.generating.usage import Tally
     from answering.wiring import build_answerer
 
-    return chat(build_answerer(settings, archive), console(), archive, as_json=as_json, debug=debug)
+    tally = Tally() if settings.chat_model else None
+    answerer = build_answerer(settings, archive, tally, caches=True)
+    return chat(answerer, console(), archive, as_json=as_json, debug=debug, tally=tally)
 
 
 def _refuse_empty(archive: Archive) -> None:

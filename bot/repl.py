@@ -14,20 +14,24 @@ from rich.text import Text
 from answering.conversation import Conversation
 from answering.settings import ROOT
 from answering.types import Answer
+from bot.articles import counted, dated, labels
 from bot.asking import ask_and_show, write_json
 from bot.failures import report
 from bot.labels import LABELS
 from bot.notes import notes_on
-from bot.render import citation_line, counted, dated, labels, one_line, show, source, values_in
+from bot.render import citation_line, source, values_in
+from bot.terminal import one_line, show
 from retrieval.types import Filters
 
 if TYPE_CHECKING:
     from answering.answerer import Answerer
+    from answering.generating.usage import Tally
     from retrieval.archive import Archive
 
 HISTORY = ROOT / "var" / "history"
 COMMANDS = {
     "/sources": "list the quotations of the last answer; /sources 2 shows the second in its context",
+    "/usage": "show what the chat model has used in this session",
     "/reset": "start a new conversation",
     "/help": "show this list",
     "/quit": "leave (so does Ctrl-D)",
@@ -47,6 +51,7 @@ class Chat:
     conversation: Conversation = field(default_factory=Conversation)
     last: Answer | None = None
     failed: bool = False
+    tally: Tally | None = None  # what the chat model used, where there is one
 
     def run(self, lines: Iterable[str]) -> int:
         """Take in one line after the other; return the exit status: 1 when a question of a pipe failed."""
@@ -99,6 +104,8 @@ class Chat:
             print(f"{one_line(name)} does nothing with --json: ask a question, or /reset.", file=sys.stderr)
         elif name == "/sources":
             self._sources(argument)
+        elif name == "/usage":
+            self._say(f"The chat model has used {used(self.tally)}." if self.tally else "There is no chat model.")
         elif name == "/help":
             show(self.out, *(Text(f"{command:<10}", style="cyan").append(told) for command, told in COMMANDS.items()))
         else:
@@ -127,17 +134,44 @@ class Chat:
         show(self.out, Text(text))
 
 
-def chat(answerer: Answerer, out: Console, archive: Archive, *, as_json: bool = False, debug: bool = False) -> int:
-    """Talk until the input ends; return the exit status. A prompt is shown only where both ends are a terminal."""
+def used(tally: Tally) -> str:
+    """Return ``3 requests, 4,210 tokens read and 310 written, cost 0.0042``; the cost only where a price is set.
+
+    It says "about" where the provider did not report all of them.
+    """
+    total = tally.total()
+    requests = f"{total.requests} request{'' if total.requests == 1 else 's'}"
+    cost = f", cost {total.cost:,.4f}" if total.cost else ""
+    about = "about " if total.estimated else ""
+    return f"{requests}, {about}{total.read:,} tokens read and {total.written:,} written{cost}"
+
+
+def chat(
+    answerer: Answerer,
+    out: Console,
+    archive: Archive,
+    *,
+    as_json: bool = False,
+    debug: bool = False,
+    tally: Tally | None = None,
+) -> int:
+    """Talk until the input ends; return the exit status. A prompt is shown only where both ends are a terminal.
+
+    ``tally`` counts what the answerer's chat model uses: it is shown at the end.
+    """
     if as_json or not (sys.stdin.isatty() and out.is_terminal):
-        return Chat(answerer, out, archive, as_json=as_json, debug=debug).run(piped_lines(sys.stdin))
+        return Chat(answerer, out, archive, as_json=as_json, debug=debug, tally=tally).run(piped_lines(sys.stdin))
     from bot.prompting import prompted_lines
 
     coverage = archive.coverage()
     dates = dated(coverage, LABELS["en"])
     held = counted(coverage.articles, LABELS["en"]) + (f" ({dates})" if dates else "")
     show(out, Text(f"Kiosque: {held}. Ask a question, or /help."))
-    return Chat(answerer, out, archive, interactive=True, debug=debug).run(prompted_lines(HISTORY, COMMANDS))
+    talk = Chat(answerer, out, archive, interactive=True, debug=debug, tally=tally)
+    status = talk.run(prompted_lines(HISTORY, COMMANDS))
+    if tally and tally.total().requests:
+        show(out, Text(f"The chat model used {used(tally)}."))
+    return status
 
 
 def piped_lines(stream: TextIO) -> Iterator[str]:

@@ -11,8 +11,19 @@ from pathlib import Path
 # What each prompt must hold, exactly: the file is edited by people, and the code that renders it counts on these.
 PLACEHOLDERS = {
     "answer.repair": ("language", "passages", "sentences"),
+    "answer.structured": (),
     "answer.system": ("language",),
     "answer.user": ("conversation", "language", "passages", "question"),
+    "followup.system": ("language",),
+    "followup.user": ("conversation", "language", "question"),
+    "wide.comparison": (),
+    "wide.map.system": ("language",),
+    "wide.map.user": ("form", "language", "passages", "question"),
+    "wide.sayings": (),
+    "wide.summary": (),
+    "wide.timeline": (),
+    "wide.write.system": ("language",),
+    "wide.write.user": ("form", "language", "question", "sentences"),
 }
 _FOLDER = Path(__file__).resolve().parent
 _FIELD = re.compile(r"\{([a-z][a-z_]*)\}")

@@ -78,6 +78,14 @@ class Archive(Searching):
         self._beside.shutdown()
         self._store.close()
 
+    @property
+    def change(self) -> tuple[int, int]:
+        """The numbers of the last change that is stored, and of the last that searches know: equal while no run is on.
+
+        As long as neither grows, whatever is asked of the archive gives the same.
+        """
+        return self._store.change(), self._following.current().change
+
     def index(self, source: ArticleSource, progress: Progress | None = None, *, origin: str = "") -> IndexReport:
         """Take in what is new or changed in a source and drop what vanished from it.
 

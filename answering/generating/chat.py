@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from answering.errors import ChatModelError, Failure
@@ -56,6 +57,7 @@ def connect_chat_model(settings: Settings, meter: Meter | None = None) -> Guarde
             model,
             patience=Patience.of(settings.chat_timeout),
             context=settings.chat_context,
+            structured=settings.chat_structured,
             meter=meter,
             prices=Prices(settings.chat_model_price_in or 0.0, settings.chat_model_price_out or 0.0),
             # The servers that end without a word are those that speak OpenAI's protocol.
@@ -109,18 +111,23 @@ def _forget_secrets(model: BaseChatModel) -> None:
 
 
 def stream_text(
-    model: BaseChatModel, messages: Sequence[Message], check: Callable[[], None] = lambda: None
+    model: BaseChatModel,
+    messages: Sequence[Message],
+    check: Callable[[], None] = lambda: None,
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> Generator[str, None, None]:
     """Yield the model's text as it comes, at most ``LONGEST`` characters, without reasoning that comes apart from it.
 
-    ``check`` is called at each piece, and once a second while none comes: it may raise, to leave. Raises ChatModelError
-    for whatever the provider or the network does wrong, and for an answer that is empty or refuses, after its text.
-    Closing the iterator ends the request.
+    ``options`` go to LangChain's client of the provider. ``check`` is called at each piece, and once a second while none
+    comes: it may raise, to leave. Raises ChatModelError for whatever the provider or the network does wrong, and for an
+    answer that is empty or refuses, after its text. Closing the iterator ends the request.
     """
     from answering.generating.guarded import one_try
 
     length, said = 0, ""
-    with closing(cast("Generator[AIMessageChunk, None, None]", one_try(model).stream(list(messages)))) as chunks:
+    with closing(
+        cast("Generator[AIMessageChunk, None, None]", one_try(model).stream(list(messages), **options))
+    ) as chunks:
         for chunk in chunks:
             check()
             text = str(chunk.text)[: LONGEST - length]

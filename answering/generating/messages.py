@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from answering.conversation import Conversation, Turn
-from answering.generating.chat import Message
+from answering.errors import ChatModelError, Failure
+from answering.generating.chat import Message, room
 from answering.generating.marked import Sentence
+from answering.generating.tokens import fit_tokens
 from prompts import load_prompt
 from retrieval.types import Hit
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
 MAX_PASSAGES = 12
-# With the rules and the answer this stays within a context of 8,192 tokens, in French, English or Russian.
-MAX_CHARACTERS = 12_000
+_ANSWER = 1_024  # tokens kept for the answer, a quarter of a small context
+_BESIDES = 256  # tokens that a chat template adds, and the wish for JSON
+_LEAST = 200  # characters of a passage that is cut: with less there is no use in asking
+_RECALLED = 8  # the conversation has an eighth of the context
+_HEADING = 300  # characters
 _TURNS = 3  # of the conversation, for what "he" and "there" mean
 _TURN_CHARACTERS = 600
 _CAUSE_CHARACTERS = 300
@@ -26,16 +37,47 @@ _LANGUAGES = {
 }  # fmt: skip
 
 
-def fit(passages: Sequence[Hit]) -> list[Hit]:
-    """Return as many of the first passages as fit the budget; the first always does (its text is cut when shown)."""
-    shown: list[Hit] = []
-    room = MAX_CHARACTERS
-    for hit in passages[:MAX_PASSAGES]:
-        room -= len(hit.text)
-        if room < 0 and shown:
-            break
-        shown.append(hit)
-    return shown
+def left_beside(model: BaseChatModel, messages: Sequence[Message]) -> tuple[int, Callable[[str], int]]:
+    """Return how many tokens of a model's context are left beside messages and the answer, and what counts them."""
+    context, count = room(model)
+    return context - min(_ANSWER, context // 4) - _BESIDES - sum(count(text) for _, text in messages), count
+
+
+def fit(
+    model: BaseChatModel, question: str, passages: Sequence[Hit], conversation: Conversation, language: str
+) -> list[Hit]:
+    """Return as many of the first passages as the model has room for, at most ``MAX_PASSAGES``.
+
+    The first one is cut where there is no room for the whole of it. Raises ChatModelError (OVERFLOW) where there is hardly
+    room for any of it.
+    """
+    shown = list(passages[:MAX_PASSAGES])
+    left, count = left_beside(model, build_messages(question, [], conversation, language))
+    number = fit_tokens([_passage(n, hit) + _BETWEEN for n, hit in enumerate(shown, 1)], left, count)
+    if number or not shown:
+        return shown[:number]
+    first = _beginning(shown[0], left, count)
+    if len(first.text) < _LEAST:
+        raise ChatModelError(Failure.OVERFLOW)
+    return [first]
+
+
+def _beginning(hit: Hit, budget: int, count: Callable[[str], int]) -> Hit:
+    """Return as much of a passage as has so many tokens when it is shown."""
+
+    def first(length: int) -> Hit:
+        return replace(hit, passage=replace(hit.passage, end=hit.passage.start + length))
+
+    longest = bisect_right(range(len(hit.text)), budget, key=lambda length: count(_passage(1, first(length)))) - 1
+    return first(max(longest, 0))
+
+
+def recalled(model: BaseChatModel, conversation: Conversation) -> Conversation:
+    """Return the latest turns of a conversation, as many as a model has room for."""
+    context, count = room(model)
+    latest = conversation.turns[-_TURNS:]
+    number = fit_tokens([_turn(turn) for turn in reversed(latest)], context // _RECALLED, count)
+    return Conversation(latest[len(latest) - number :])
 
 
 def build_messages(question: str, passages: Sequence[Hit], conversation: Conversation, language: str) -> list[Message]:
@@ -44,14 +86,28 @@ def build_messages(question: str, passages: Sequence[Hit], conversation: Convers
     user = load_prompt("answer.user").render(
         conversation="\n".join(map(_turn, conversation.turns[-_TURNS:])) or "(nothing)",
         language=name,
-        passages="\n\n".join(_passage(number, hit) for number, hit in enumerate(passages, 1)),
+        passages=_BETWEEN.join(_passage(number, hit) for number, hit in enumerate(passages, 1)),
         question=_inert(question),
     )
     return [("system", load_prompt("answer.system").render(language=name)), ("human", user)]
 
 
-def repair_message(failed: Sequence[tuple[Sentence, str]], shown: Sequence[Hit], language: str) -> Message:
-    """Return the user message that gives failed sentences back, each with its reason, and the passages they cite."""
+def repair_message(
+    model: BaseChatModel, failed: Sequence[tuple[Sentence, str]], shown: Sequence[Hit], language: str
+) -> Message:
+    """Return the user message that gives failed sentences back, each with its reason, and the passages they cite.
+
+    The last sentences are left out where the model has no room for all; the first never is.
+    """
+    rules = build_messages("", [], Conversation(), language)[0]
+    for number in range(len(failed), 1, -1):
+        message = _repair(failed[:number], shown, language)
+        if left_beside(model, [rules, message])[0] >= 0:
+            return message
+    return _repair(failed[:1], shown, language)
+
+
+def _repair(failed: Sequence[tuple[Sentence, str]], shown: Sequence[Hit], language: str) -> Message:
     numbers = sorted({n for sentence, _ in failed for n in sentence.numbers if 1 <= n <= len(shown)})
     lines = [
         f"- {_inert(sentence.text[:_TURN_CHARACTERS])} {''.join(f'[{number}]' for number in sentence.numbers)}\n"
@@ -60,7 +116,7 @@ def repair_message(failed: Sequence[tuple[Sentence, str]], shown: Sequence[Hit],
     ]
     text = load_prompt("answer.repair").render(
         language=_LANGUAGES.get(language, "the language of the question"),
-        passages="\n\n".join(_passage(number, shown[number - 1]) for number in numbers),
+        passages=_BETWEEN.join(_passage(number, shown[number - 1]) for number in numbers),
         sentences="\n".join(lines),
     )
     return "human", text
@@ -73,10 +129,13 @@ def _turn(turn: Turn) -> str:
 
 
 def _passage(number: int, hit: Hit) -> str:
-    article, text = hit.article, hit.text[:MAX_CHARACTERS]
+    article = hit.article
     parts = [" ".join(part.split()) for part in (article.outlet, article.published, article.title) if part]
-    heading = _inert(" | ".join(parts)) or "(no outlet, no date)"
-    return f"<passage>\n[{number}] {heading}\n{_inert(text)}\n</passage>"
+    heading = _inert(" | ".join(parts)[:_HEADING]) or "(no outlet, no date)"
+    return f"<passage>\n[{number}] {heading}\n{_inert(hit.text)}\n</passage>"
+
+
+_BETWEEN = "\n\n"
 
 
 def _inert(text: str) -> str:

@@ -143,9 +143,9 @@ async def on_error(update: object, context: Any) -> None:
 def open_shared(settings: TelegramSettings, archive: Archive) -> Shared:
     """Open what the bot keeps. Raises KiosqueError when its file cannot be used."""
     database = Database(settings.telegram_data)
-    answerer = build_answerer(settings, archive)
-    lanes = Lanes(most=settings.telegram_queue)
     inbox, store, people = Inbox(database), Store(database), People(database)
+    answerer = build_answerer(settings, archive, people.usage, caches=True)
+    lanes = Lanes(most=settings.telegram_queue)
     # An answer without a chat model is work for the processor: more at a time than it has cores are slower, all of them.
     workers = Workers(AT_A_TIME if answerer.writes else os.cpu_count() or 1)
     return Shared(settings, archive, answerer, database, inbox, store, people, lanes, workers=workers)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from answering.generating.usage import Tally, Usage
 from answering.settings import ROOT, Settings, load_settings
-from answering.types import Status
+from answering.types import Mode, Status
 from answering.wiring import build_answerer, open_archive, open_embedder, open_reader
 from retrieval.encoding.encoder import BundledEmbedder
 from retrieval.errors import IndexMismatch, SettingsError
@@ -17,6 +18,7 @@ from retrieval.judging.bundled_reader import BundledReader
 from retrieval.judging.cross_encoder import CrossEncoderReranker
 from retrieval.reading.sources import FolderSource
 from tests.fakes import HashingEmbedder
+from tests.openai_server import Reply, serving
 from tests.retrieval.judging.test_cross_encoder import tiny_cross_encoder
 
 WHO = "Qui dirige la délégation russe ?"
@@ -76,6 +78,22 @@ def test_a_chat_model_that_cannot_be_used_names_the_setting(
     settings = plain.model_copy(update={"chat_model": model, "chat_api_key": SecretStr("")})
     with open_archive(plain) as archive, pytest.raises(SettingsError, match=r"CHAT_(MODEL|API_KEY)"):
         build_answerer(settings, archive)
+
+
+def test_a_meter_hears_of_each_request_and_what_is_kept_makes_none(plain: Settings, tmp_path: Path) -> None:
+    sentence = "Medinski dirige la délégation russe aux pourparlers."
+    (tmp_path / "a.txt").write_text(sentence, encoding="utf-8")
+    used = Tally()
+    with serving(Reply([f"{sentence} [1]"], usage=(900, 40))) as server, open_archive(plain) as archive:
+        archive.index(FolderSource(tmp_path / "a.txt"))
+        named = {"chat_model": "openai:m", "chat_base_url": server.url, "chat_model_price_in": 2.0}
+        settings = plain.model_copy(update=named)
+        anew = build_answerer(settings, archive, used)
+        assert [anew.ask(WHO).mode for _ in range(2)] == [Mode.GENERATIVE] * 2
+        assert used.total() == Usage(1_800, 80, pytest.approx(0.0036), 2, 0)
+        keeping = build_answerer(settings, archive, used, caches=True)
+        assert keeping.ask(WHO).citations == keeping.ask(WHO).citations
+    assert used.total().requests == 3
 
 
 def test_the_threshold_of_the_settings_counts(plain: Settings, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Script:
 
     def install(*script: Answer | BaseException) -> ScriptedAnswerer:
         answerer = ScriptedAnswerer(script)
-        monkeypatch.setattr(wiring, "build_answerer", lambda settings, archive: answerer)
+        monkeypatch.setattr(wiring, "build_answerer", lambda *given, **options: answerer)
         return answerer
 
     return install

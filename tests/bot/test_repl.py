@@ -16,12 +16,16 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
+from answering.generating.usage import Tally, Usage
 from answering.types import to_json
 from bot import failures
 from bot.prompting import open_history, prompted_lines
 from bot.repl import COMMANDS, Chat, piped_lines
+from bot.repl import chat as talk
+from retrieval.archive import Archive
 from retrieval.errors import KiosqueError
 from tests.bot.scripted import OTHER, QUOTE, ScriptedAnswerer, answered, refused
+from tests.fakes import HashingEmbedder
 
 
 @pytest.fixture(autouse=True)
@@ -138,6 +142,40 @@ def test_commands_answer_in_one_line(lines: list[str], told: str) -> None:
     chat, out = session(ScriptedAnswerer([answered()]))
     assert chat.run(lines) == 0
     assert out.getvalue().splitlines()[-1] == told
+
+
+def test_what_the_chat_model_used_is_shown() -> None:
+    chat, out = session(ScriptedAnswerer([]))
+    chat.run(["/usage"])
+    chat.tally = Tally()
+    chat.run(["/usage"])
+    chat.tally.note("", Usage(4_000, 300, 0.0123, 1, 0))
+    chat.run(["/usage"])
+    chat.tally.note("", Usage(1_000, 50, 0.004, 1, 1))
+    chat.run(["/usage"])
+    assert out.getvalue().splitlines() == [
+        "There is no chat model.",
+        "The chat model has used 0 requests, 0 tokens read and 0 written.",
+        "The chat model has used 1 request, 4,000 tokens read and 300 written, cost 0.0123.",
+        "The chat model has used 2 requests, about 5,000 tokens read and 350 written, cost 0.0163.",
+    ]
+
+
+@pytest.mark.parametrize(("requests", "told"), [(0, False), (2, True)])
+def test_what_was_used_is_told_at_the_end(
+    requests: int, told: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    out, tally = io.StringIO(), Tally()
+    console = Console(file=out, force_terminal=True, color_system=None, width=300, markup=False, highlight=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("bot.prompting.prompted_lines", lambda *_: iter(["/quit"]))
+    for _ in range(requests):
+        tally.note("", Usage(1_000, 50, 0.0, 1, 0))
+    with Archive(tmp_path / "index", HashingEmbedder()) as archive:
+        assert talk(ScriptedAnswerer([]), console, archive, tally=tally) == 0
+    said = "The chat model used 2 requests, 2,000 tokens read and 100 written."
+    assert (out.getvalue().splitlines()[-1] == said) is told
 
 
 def test_a_refusal_has_no_sources() -> None:

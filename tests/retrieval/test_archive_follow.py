@@ -568,3 +568,17 @@ def test_what_was_removed_is_dropped_once_both_indexes_know_it(tmp_path: Path) -
     with Archive(tmp_path, HashingEmbedder(), CHUNKING) as archive:
         assert archive.size == archive.status().passages == expected
         assert "a00" not in {hit.article.id for hit in archive.search("journal", limit=50)}
+
+
+def test_the_change_is_that_of_what_is_stored_and_of_what_is_searched(tmp_path: Path) -> None:
+    with Archive(tmp_path / "index", HashingEmbedder()) as archive:
+        empty, seen = archive.change, list[tuple[int, int]]()
+        archive.index(MemorySource(FIRST), lambda *_: seen.append(archive.change))
+        stored, searched = archive.change
+        assert stored == searched == archive.status().change > empty[0]
+        assert {change[1] for change in seen} == {empty[1]}  # until the run ends
+        assert max(change[0] for change in seen) > empty[0]
+        archive.index(MemorySource(FIRST))
+        assert archive.change == (stored, searched)
+        in_a_process(index_held, tmp_path / "index", MORE)
+        assert archive.change[0] == archive.change[1] > stored

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from answering.answerer import Answerer
@@ -24,16 +25,20 @@ async def running(
     folder: Path,
     answerer: Answerer | None = None,
     grace: float = 20.0,
+    provider: Mapping[str, Any] = MappingProxyType({}),
     **changed: Any,
 ) -> AsyncIterator[Shared]:
-    """Poll the emulator as ``kiosque telegram`` polls Telegram, with the bot's file in ``folder``."""
+    """Poll the emulator as ``kiosque telegram`` polls Telegram, with the bot's file in ``folder``.
+
+    ``provider``: settings of a chat model, by their whole names.
+    """
     made = settings(
         bot_token=emulator.token,
         base_url=emulator.root,
         data=folder / "telegram.sqlite",
         **{"per_minute": 1000, **changed},
     )
-    made = made.model_copy(update={"index_dir": archive.folder, "model_dir": load_settings().model_dir})
+    made = made.model_copy(update={"index_dir": archive.folder, "model_dir": load_settings().model_dir, **provider})
     kept = open_shared(made, archive)
     kept = replace(kept, answerer=answerer or kept.answerer, grace=grace)
     app = application(kept)

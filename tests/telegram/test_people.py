@@ -6,6 +6,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,14 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from answering.generating.usage import Usage
 from answering.types import to_json
 from bot.telegram.config import TelegramSettings
 from bot.telegram.storage.database import Database
 from bot.telegram.storage.inbox import Inbox
 from bot.telegram.storage.people import DAY, HOUR, MINUTE, WRONG_CODES, Limit, People
 from bot.telegram.storage.store import Asker, Store
+from bot.telegram.storage.usage import UsageTable
 from retrieval.errors import KiosqueError
 from tests.telegram.made import answer, settings
 
@@ -224,6 +227,16 @@ def test_the_budget_of_the_chat_model_is_everybodys_and_a_days(people: People) -
     assert not people.spend_chat_model(NOW + DAY, 0)
 
 
+def test_what_the_chat_model_was_not_asked_for_is_given_back(people: People) -> None:
+    assert people.spend_chat_model(NOW, 1)
+    people.return_chat_model(NOW)
+    assert people.chat_model_spent(NOW) == 0
+    people.return_chat_model(NOW)  # over midnight: nothing was taken from this day
+    people.return_chat_model(NOW + DAY)
+    assert people.spend_chat_model(NOW, 1)
+    assert not people.spend_chat_model(NOW, 1)
+
+
 # -- privacy ----------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +255,7 @@ def used(database: Database, user: int, word: str) -> list[int]:
     people.redeem(user, "no", INVITING, NOW)
     people.redeem(user, "sésame", INVITING, NOW)
     people.note_question(user, NOW)
+    UsageTable(database, lambda: NOW).note(str(user), Usage(100, 20, 0.5, 2, 1))
     update = {"update_id": user, "message": {"from": {"id": user, "first_name": word}, "text": word}}
     Inbox(database).receive(user, json.dumps(update))
     return numbers
@@ -267,6 +281,8 @@ def test_export_is_everything_about_one_user(database: Database, people: People)
     assert exported["settings"] == {"language": "fr"}
     assert exported["access"] == {"invited": NOW, "decisions": [{"kind": "user", "id": ANN, "allowed": True}]}
     assert exported["limits"] == {"questions": [NOW], "wrong_codes": [NOW]}
+    day = datetime.fromtimestamp(NOW, UTC).date().isoformat()
+    assert exported["usage"] == [{"day": day, "read": 100, "written": 20, "cost": 0.5, "requests": 2, "estimated": 1}]
     assert json.loads(json.dumps(exported)) == exported
     assert "giraffe" not in json.dumps(exported)
 
@@ -279,7 +295,7 @@ def test_forgetting_leaves_nothing_of_one_user_and_all_of_the_others(database: D
     store.rate(mine[0], BOB, 1)
     people.allow("user", ANN, True, ADMIN)
     people.allow("user", 13, False, ANN)
-    before = people.export(BOB)
+    before, sum_of_day = people.export(BOB), people.usage.of_day(NOW)
     assert b"zebra" in on_disk(database)
     assert people.forget(ANN) == 2
     assert b"zebra" not in on_disk(database)
@@ -287,9 +303,11 @@ def test_forgetting_leaves_nothing_of_one_user_and_all_of_the_others(database: D
     assert people.export(ANN) == {
         "user": ANN, "answers": [], "resets": [], "feedback": [], "waiting": [], "settings": {"language": ""},
         "access": {"invited": None, "decisions": []}, "limits": {"questions": [NOW], "wrong_codes": [NOW]},
+        "usage": [],
     }  # fmt: skip
     before["feedback"] = [row for row in before["feedback"] if row["answer"] != mine[0]]
     assert people.export(BOB) == before
+    assert people.usage.of_day(NOW) == sum_of_day == Usage(200, 40, 1.0, 4, 2)
     assert [store.get(number) for number in mine] == [None, None]
     assert store.answer_of_message(ANN, 500) is None
     assert store.answer_of_message(GROUP, 600 + BOB) == store.get(others[1])

@@ -14,6 +14,7 @@ from answering.conversation import MAX_TURNS, Turn
 from answering.types import Mode, Status, to_json
 from bot.telegram.storage.database import Database
 from bot.telegram.storage.store import Asker, Day, Store, turn
+from bot.telegram.storage.usage import UsageTable
 from evaluation.dataset import Question
 from retrieval.errors import KiosqueError
 from tests.telegram.made import answer, refusal
@@ -120,6 +121,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
     first = Database(path)
     number = Store(first).save(ANN, 5, answer(), NOON)
     first.change("DROP TABLE placeholders")
+    first.change("DROP TABLE usage")
     first.change("PRAGMA user_version = 1")
     first.close()
     again = Database(path)
@@ -127,8 +129,9 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
     assert store.get(number) is not None
     store.set_placeholder(-100, 5, 50)
     assert store.placeholder(-100, 5) == 50
+    assert UsageTable(again).of_user(ANN.user) == []
     again.close()
-    assert Database(path).rows("PRAGMA user_version") == [(2,)]
+    assert Database(path).rows("PRAGMA user_version") == [(3,)]
 
 
 def test_the_key_of_a_file_stays_and_is_its_own(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from bot.telegram.storage.usage import DayOfUse, UsageTable
 from retrieval.errors import KiosqueError
 
 DAY = 86_400.0
-ADA, BOB = 11, 22
+ADA, BOB, GROUP = 11, 22, -1001  # anonymous administrators ask in the name of their group
 ONE = Usage(100, 20, 0.5, 1, 0)
 TWO = Usage(30, 5, 0.25, 1, 1)
 
@@ -36,18 +36,20 @@ def test_it_is_summed_by_user_and_day(book: Book) -> None:
     book.table.note(str(ADA), TWO)
     book.table.note(str(BOB), TWO)
     book.table.note("", ONE)
+    book.table.note(str(GROUP), TWO)
     book.now += DAY
     book.table.note(str(ADA), TWO)
     assert book.table.of_user(ADA) == [
         DayOfUse(20_000, ADA, Usage(130, 25, 0.75, 2, 1)),
         DayOfUse(20_001, ADA, TWO),
     ]
-    assert book.table.of_day(book.now - DAY) == Usage(260, 50, 1.5, 4, 2)
+    assert book.table.of_day(book.now - DAY) == Usage(290, 55, 1.75, 5, 3)
     assert book.table.of_day(book.now + DAY) == Usage()
     assert [(used.day, used.user) for used in book.table.days(book.now, 2)] == [
-        (20_000, ADA), (20_000, 0), (20_000, BOB), (20_001, ADA),
+        (20_000, ADA), (20_000, 0), (20_000, GROUP), (20_000, BOB), (20_001, ADA),
     ]  # fmt: skip
     assert [used.user for used in book.table.days(book.now, 1)] == [ADA]
+    assert book.table.of_user(GROUP)[0].date == "2024-10-04"
 
 
 def test_it_outlives_a_restart(book: Book) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from telegram import Message, Update
 from telegram.constants import FileSizeLimit
 
+from answering.generating.usage import Usage
 from bot.telegram.handlers.command import Command, parse
 from bot.telegram.handlers.indexing import Indexed, index, keep_document, uploads
 from bot.telegram.intake.workers import whole
@@ -16,6 +17,7 @@ from bot.telegram.pages.markup import Page, plain
 from bot.telegram.pages.texts import Texts
 from bot.telegram.shared import Shared, sender_of, shared
 from bot.telegram.storage.people import Kind
+from bot.telegram.storage.usage import DayOfUse
 from retrieval.errors import KiosqueError
 
 DAYS = 7  # of /stats
@@ -110,7 +112,22 @@ async def _stats(message: Message, rest: str, bot: Any, kept: Shared, texts: Tex
     )
     if took is not None:
         told += "\n" + texts("stats-times", median=round(took[0], 2), p95=round(took[1], 2))
+    used = await kept.run(kept.people.usage.days, kept.now(), DAYS)
+    if used:
+        told += "\n" + _told_usage(used, await kept.run(kept.people.usage.of_day, kept.now()), kept, texts)
     return plain(told)
+
+
+def _told_usage(used: list[DayOfUse], today: Usage, kept: Shared, texts: Texts) -> str:
+    """Return what the chat model used in ``DAYS`` days and of that today; what it cost where a price is set."""
+    whole = sum((day.usage for day in used), Usage())
+    told = texts(
+        "stats-usage", read=whole.read, written=whole.written, read_today=today.read, written_today=today.written
+    )
+    prices = (kept.settings.chat_model_price_in, kept.settings.chat_model_price_out)
+    if prices != (None, None):
+        told += "\n" + texts("stats-cost", cost=whole.cost, today=today.cost)
+    return told
 
 
 async def _allow(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:

@@ -15,7 +15,9 @@ from typing import Any
 from telegram import Bot, Message, Update
 from telegram.error import BadRequest, TelegramError
 
+from answering.answer_cache import CACHED
 from answering.conversation import Conversation
+from answering.generating.usage import billed_to
 from answering.types import Answer
 from bot.telegram.intake.order import ARRIVAL, Arrival
 from bot.telegram.intake.workers import whole
@@ -154,9 +156,13 @@ async def _find(
             kept.metrics.refused("budget")
             quoted = kept.answerer.quoting().ask(question.text, conversation=conversation)
             return replace(quoted, notice=f"{texts('budget-used')} {quoted.notice}".rstrip())
-        return kept.answerer.ask(
-            question.text, conversation=conversation, on_sentence=on_sentence, cancelled=stopped.is_set
-        )
+        with billed_to(str(asker.user)):
+            found = kept.answerer.ask(
+                question.text, conversation=conversation, on_sentence=on_sentence, cancelled=stopped.is_set
+            )
+        if kept.answerer.writes and CACHED in dict(found.stages):
+            kept.people.return_chat_model(kept.now())
+        return found
 
     return await kept.workers.run(ask)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from retrieval.errors import KiosqueError
 
-SCHEMA = 2
+SCHEMA = 3
 _APPLICATION = 0x4B696F73  # "Kios", in the header of the file: no other program's database is taken for ours
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -79,7 +79,17 @@ CREATE TABLE placeholders (
     PRIMARY KEY (chat, question_message)
 ) WITHOUT ROWID;
 """
-_UPGRADES = {1: _PLACEHOLDERS}  # by the version that they start from; each leads to the next one
+_USAGE = """
+CREATE TABLE usage (
+    day INTEGER NOT NULL,  -- since 1970
+    user INTEGER NOT NULL,  -- 0: nobody in particular, or somebody who was forgotten
+    read INTEGER NOT NULL, written INTEGER NOT NULL,  -- tokens
+    cost REAL NOT NULL, requests INTEGER NOT NULL, estimated INTEGER NOT NULL,
+    PRIMARY KEY (day, user)
+) WITHOUT ROWID;
+CREATE INDEX usage_user ON usage (user);
+"""
+_UPGRADES = {1: _PLACEHOLDERS, 2: _USAGE}  # by the version that they start from; each leads to the next one
 
 
 class Database:

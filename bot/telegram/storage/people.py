@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from bot.telegram.config import TelegramSettings
 from bot.telegram.storage.database import Database
+from bot.telegram.storage.usage import UsageTable
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0  # seconds
 WRONG_CODES = 5  # that a user may try in an hour
@@ -26,8 +27,10 @@ class Limit:
 
 
 class People:
+    """``usage`` is what the chat model used for them."""
+
     def __init__(self, database: Database) -> None:
-        self._db = database
+        self._db, self.usage = database, UsageTable(database)
         self._spoken: dict[int, str] = {}  # languages known already: every message asks
 
     # -- language -----------------------------------------------------------------------------------------------
@@ -136,6 +139,10 @@ class People:
             )
         return True
 
+    def return_chat_model(self, now: float) -> None:
+        """Give back what was taken from the budget of the day for an answer that the chat model was not asked for."""
+        self._db.change("UPDATE chat_model SET answers = answers - 1 WHERE day = ? AND answers > 0", now // DAY)
+
     def chat_model_spent(self, now: float) -> int:
         rows = self._db.rows("SELECT answers FROM chat_model WHERE day = ?", now // DAY)
         return int(rows[0][0]) if rows else 0
@@ -191,6 +198,7 @@ class People:
                     "questions": self._events("question", user),
                     "wrong_codes": self._events("wrong code", user),
                 },
+                "usage": [{"day": used.date, **asdict(used.usage)} for used in self.usage.of_user(user)],
             }  # fmt: skip
 
     def _column(self, sql: str, value: int) -> list[Any]:
@@ -206,6 +214,7 @@ class People:
 
         Updates of theirs that wait are dropped. Two things stay, without a text: an admin's decision to keep them out,
         and the times of their questions and wrong codes while a limit counts them, or forgetting would lift every limit.
+        What the chat model used for them stays in the sums of its days, without their name.
         Raises KiosqueError when another program reads the file: then it is erased later, at the next start at latest.
         """
         with self._db.transaction(durable=True):
@@ -215,6 +224,7 @@ class People:
             self._db.change("DELETE FROM people WHERE user = ?", user)
             self._db.change("DELETE FROM access WHERE id = ? AND allowed", user)
             self._db.change("UPDATE access SET by = 0 WHERE by = ?", user)
+            self.usage.forget(user)
             self._db.change(
                 "UPDATE inbox SET state = 'done', user = 0, payload = NULL WHERE user = ? AND state != 'done'", user
             )

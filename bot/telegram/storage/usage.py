@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from answering.generating.usage import Usage
 from bot.telegram.storage.database import Database
 
 _DAY = 86_400  # seconds
+_FIRST = date(1970, 1, 1).toordinal()
 _KEPT = 400  # days
-_TABLE = """
-CREATE TABLE IF NOT EXISTS usage (
-    day INTEGER NOT NULL,  -- since 1970
-    user INTEGER NOT NULL,  -- 0: nobody in particular, or somebody who was forgotten
-    read INTEGER NOT NULL, written INTEGER NOT NULL,  -- tokens
-    cost REAL NOT NULL, requests INTEGER NOT NULL, estimated INTEGER NOT NULL,
-    PRIMARY KEY (day, user)
-) WITHOUT ROWID
-"""
 _ADD = """
 INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (day, user) DO UPDATE SET
 read = read + excluded.read, written = written + excluded.written, cost = cost + excluded.cost,
@@ -43,23 +37,27 @@ class DayOfUse:
     user: int
     usage: Usage
 
+    @property
+    def date(self) -> str:
+        """The day as 2026-03-02."""
+        return date.fromordinal(_FIRST + self.day).isoformat()
+
 
 class UsageTable:
     """Lives in the bot's one file, so that what is said of a person there is exported and forgotten with the rest."""
 
-    def __init__(self, database: Database, now: Callable[[], float]) -> None:
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
         self._db, self._now = database, now
-        self._db.change(_TABLE)
 
     def note(self, user: str, usage: Usage) -> None:
-        """Add to what a user (Telegram's id in digits; any other text: nobody in particular) used today.
+        """Add to what a user (Telegram's id; any other text: nobody in particular) used today.
 
         Raises KiosqueError when the file cannot be written.
         """
         day = int(self._now() // _DAY)
         with self._db.transaction():
             self._db.change("DELETE FROM usage WHERE day < ?", day - _KEPT)
-            self._add(day, int(user) if user.isdecimal() else 0, usage)
+            self._add(day, int(user) if user.removeprefix("-").isdecimal() else 0, usage)
 
     def of_day(self, now: float) -> Usage:
         """Return what all users used on the day of ``now``."""

@@ -186,7 +186,7 @@ privacy =
     }
     { $model ->
         [none] Answers are made here: your questions are sent to no one else.
-       *[other] To write an answer, your question and passages of articles are sent to the language model { $model }.
+       *[other] To write an answer, your question and passages of articles are sent to the language model { $model }; how much it read and wrote for you is counted by day, for 400 days.
     }
 
     /export gives you everything in a file, /forget deletes it.
@@ -264,6 +264,8 @@ stats =
     Errors: { $errors }
     Calls to the chat model: { $calls } of { $budget }
 stats-times = Time to answer: { $median } s (median), { $p95 } s (95th percentile)
+stats-usage = Tokens: { $read } read, { $written } written (today: { $read_today } and { $written_today })
+stats-cost = Cost: { $cost } (today: { $today })
 allow-usage = Write /allow and the number of a person or a chat; or reply with it to their message; or send it in the group that is meant.
 allow-done = { $id } may now ask.
 allow-already = { $id } could already ask.

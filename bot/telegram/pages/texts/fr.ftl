@@ -194,7 +194,7 @@ privacy =
     }
     { $model ->
         [none] Les réponses sont faites ici : vos questions ne sont envoyées à personne d’autre.
-       *[other] Pour rédiger une réponse, votre question et des passages d’articles sont envoyés au modèle de langue { $model }.
+       *[other] Pour rédiger une réponse, votre question et des passages d’articles sont envoyés au modèle de langue { $model } ; ce qu’il lit et écrit pour vous est compté par jour, pendant 400 jours.
     }
 
     /export vous donne tout dans un fichier, /forget efface tout.
@@ -272,6 +272,8 @@ stats =
     Erreurs : { $errors }
     Appels au modèle de langue : { $calls } sur { $budget }
 stats-times = Délai de réponse : { $median } s (médiane), { $p95 } s (95e centile)
+stats-usage = Tokens : { $read } lus, { $written } écrits (aujourd’hui : { $read_today } et { $written_today })
+stats-cost = Coût : { $cost } (aujourd’hui : { $today })
 allow-usage = Écrivez /allow et le numéro d’une personne ou d’une discussion ; ou répondez ainsi à son message ; ou envoyez-le dans le groupe concerné.
 allow-done = { $id } peut maintenant poser des questions.
 allow-already = { $id } pouvait déjà poser des questions.

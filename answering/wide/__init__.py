@@ -1,0 +1,1 @@
+"""Questions across many articles: summaries, comparisons, timelines, and who says what."""
