@@ -2,7 +2,7 @@
 
 A model's answers are read as they would come, true sentences and lies in turn: the sentences of ``lies.tsv``, true ones
 in free words by hand, and lies made of them. One half of the facts was open while the check was written ("open"), the
-other was not looked at ("held").
+other was not looked at ("held"). Of the lines added later, in other words, "second" was looked at, and "last" was not.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ LIES = ROOT / "evaluation" / "sets" / "lies.tsv"
 TRUE = "true"
 _COLUMNS = ("half", "fact", "language", "kind", "article", "marker", "anchor", "text")
 _NO_MARKER = "none"
+HALVES = ("open", "held", "second", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _answer(
     shown: list[Hit] = []
     written = []
     for line in told:
-        hit = _cited(line, passages[line.article], embedder)
+        hit = cited(line, passages[line.article], embedder)
         if hit not in shown:
             shown.append(hit)
         number = line.marker or str(shown.index(hit) + 1)
@@ -147,7 +148,8 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).rstrip(".")
 
 
-def _cited(line: Line, passages: Sequence[Hit], embedder: Embedder) -> Hit:
+def cited(line: Line, passages: Sequence[Hit], embedder: Embedder) -> Hit:
+    """Return the passage that a line cites, of those of its article."""
     if line.anchor:
         return next(hit for hit in passages if line.anchor in hit.text)
     likeness = embedder.embed_passages([hit.text for hit in passages]) @ embedder.embed_passages([line.text])[0]
@@ -159,7 +161,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
     kinds = list(dict.fromkeys(outcome.line.kind for outcome in outcomes))
     kinds.sort(key=lambda kind: kind == TRUE)
     languages = sorted({outcome.line.language for outcome in outcomes})
-    head = ["shown", "open", "held", *languages, "all"]
+    head = ["shown", *HALVES, *languages, "all"]
     rows = [_row(kind, [o for o in outcomes if o.line.kind == kind], languages) for kind in kinds if kind != TRUE]
     rows.append(_row("**all lies**", [o for o in outcomes if o.line.kind != TRUE], languages))
     rows.append(_row("**true sentences**", [o for o in outcomes if o.line.kind == TRUE], languages))
@@ -168,7 +170,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 
 def _row(name: str, outcomes: Sequence[Outcome], languages: Sequence[str]) -> list[str]:
-    halves = [[o for o in outcomes if o.line.half == half] for half in ("open", "held")]
+    halves = [[o for o in outcomes if o.line.half == half] for half in HALVES]
     parts = [*halves, *([o for o in outcomes if o.line.language == code] for code in languages), outcomes]
     return [name, *map(_shown_of, parts)]
 
@@ -188,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; with ``--reader`` the bundled reader helps, with ``--wrong`` what went wrong is listed."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.lies", description=main.__doc__)
     parser.add_argument("--reader", action="store_true", help="judge with the bundled reader, too")
-    parser.add_argument("--half", choices=("open", "held"), help="only these facts")
+    parser.add_argument("--half", choices=HALVES, action="append", help="only these facts; may be given twice")
     parser.add_argument(
         "--wrong", action="store_true", help="list lies that were shown and true sentences that were not"
     )
@@ -200,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from retrieval.judging.bundled_reader import BundledReader
 
         reader = BundledReader(settings.model_dir)
-    lines = [line for line in read_lines() if options.half in (None, line.half)]
+    lines = [line for line in read_lines() if line.half in (options.half or HALVES)]
     outcomes = measure(lines, seed_articles(), embedder, reader)
     print(table(outcomes))
     print(f"\nTrue sentences shown with the quotation that proves them: {100 * rightly_quoted(outcomes):.1f} %")

@@ -14,14 +14,14 @@ _ACCORDING = (
 )
 # Beginnings of verbs by which something is said, claimed, asked or blamed.
 _VERBS = (
-    r"annonc|déclar|affirm|indiqu|précis|expliqu|ajout|rapport|attend(?!u)|dis\b|dit\b|disent\b|dites?\b|disait"
+    r"annonc|déclar|affirm|indiqu|précis[eéa](?!m)|expliqu|ajout|rapport|attend(?!u)|dis\b|dit\b|disent\b|dites?\b|disait"
     r"|signal|souten|soutien|assur|prétend|estim|jug[eé]"
-    r"|martel|lanc[eé]|écri[tv]|répond|répét|rappel|reconn|admet|admis|avou|confi[eé]|confirm|démen"
+    r"|martel|lanc[eé]\w*(?!\w|\s(?:une?|des|les?|la|l['’]|son|sa|ses|leurs?|de|d['’])(?:\s|(?<=['’])))|écri[tv]|répond|répét|rappel|reconn(?!aiss)|admet|admis|avou|confi[eé]|confirm|démen"
     r"|fait (?:savoir|état|part)|font savoir"
     r"|appel[eé]|appelle|exhort|demand(?!es)|exig|réclam|accus|dénonc|reproch|averti|prévien|prévenu|alert"
     r"|mis(?:e|es)? en garde|met en garde"
     r"|félicit|salu[eé]|invit|propos|promet|promis|convi[eé]|menac|défi[eé]|espér|craint|craignant|craignent"
-    r"|condamn|qualifi|souhait|revendiqu|publi|cité"
+    r"|condamn|qualifi|souhait|revendiqu|publi(?!c|q)|cité"
     r"|(?:a|ont|avait|avaient) parlé|évoqu|premier bilan|first toll|expect|point[eé] du doigt|selon|songe"
     r"|said\b|says?\b|saying|told\b|tells\b|announc|declar|stat(?:ed|ing)\b|report|add(?:ed|s)\b|claim|assert"
     r"|insist|argu|maintain|warn"
@@ -40,18 +40,37 @@ _VERBS = (
     r"|dijo|dice|declar|anunci|afirm|asegur|inform|señal|advirti|exigi|acus|denunci|escribi|explic|añadi|según"
     r"|pidi|reclam|llam"
 )
+# What only a claim is asked for: who wants it, or tells others to; in a source it makes nothing hearsay.
+_WANTS = (
+    r"recommand|conseill|veut\b|veulent\b|voul(?:ait|aient|u)\b|pri(?:e|ent|é|ait)\b|regrett|réjoui|préconis|plaid|jure|garanti"
+    r"|suggèr|suggér|critiqu|blâm|consid[eè]r|soupçonn|convoqu|refus|exclu[te]|par la voix|de l['’]aveu"
+    r"|wants?\b|wanted\b|recommend|advis|charg(?:ed|es) that|plead|pledg|vow|by (?:his|her|its|their|\w+['’]s) account"
+    r"|complain|criticis|deem|regret|summon|in (?:his|her|their) view|tell(?:ing)?\b|refus|implor|beg(?:s|ged)\b"
+    r"|хоч[еу]|хотя[тщ]|хотел|добива|рекоменд|совету|посовет|увер[яие]|жал[уо]|критику|обеща|гарант|настаив|рассчитыв"
+    r"|позва|зов[её]т|упрек|отказ|попрос|вел(?:ел|ит)|хоче|хочуть|просить|радить|обіця|відмов"
+    r"|möchte|wollen\b|wollte|empfiehl|empfahl|bitte[tn]|bat\b|rät\b|verspr|quier|recomiend|pide\b|piden\b|ruega|aconsej"
+)
 # "aurait été décidée", "seraient des enfants": told by others, and not vouched for.
 _HEDGES = (
     r"(?:aur|ser)(?:ait|aient)\b|reportedly|allegedly|supposedly|are said to|is said to|was said to|apparemment"
     r"|angeblich|sollen\b|soll\b|якобы|будто|сообщается"
     r"|мол\b|нібито|supuestamente|presuntamente"
 )
+# Behind these a word of saying is a noun ("la menace", "une demande", "the report"), and tells nothing.
+_NO_NOUN = "".join(
+    rf"(?<!\b{word} )"
+    for word in "la une un cette des sa son ses aux par de d' d’ the an this of their его их её эта".split()
+)
 _SAYS = re.compile(rf"(?<!\w)(?:{_ACCORDING}|{_VERBS})|\APour (?:l['’]|l[ae] |les )?(?-i:[A-ZÀ-Þ])", re.IGNORECASE)
+_ATTRIBUTES = re.compile(
+    rf"(?<!\w)(?:{_ACCORDING}|{_NO_NOUN}(?:{_VERBS}))|\APour (?:l['’]|l[ae] |les )?(?-i:[A-ZÀ-Þ])", re.IGNORECASE
+)
+_CLAIMS = re.compile(rf"(?<!\w)(?:{_WANTS})", re.IGNORECASE)
 _HEDGED = re.compile(rf"(?<!\w)(?:{_HEDGES})", re.IGNORECASE)
 # Up to the second comma: "selon le chef de la diplomatie, Josep Borrell, ...".
 _AFTER = re.compile(
     rf"(?:(?<!\w)(?:{_ACCORDING}|(?:cité|quoted|cited|citée?s?|цитир\w+|zitiert)\s(?:par|by|von)?)|\APour)\s+"
-    r"(?P<who>[^,;:.«»“”]{1,80}(?:,[^,;:.«»“”]{1,60}(?=,))?)",
+    r"(?P<who>[^,;:.«»“”]{1,80}(?:,\s(?-i:[A-ZÀ-ÞЀ-Я])[^\s,;:.«»“”]*(?:\s[^\s,;:.«»“”]+){0,3}(?=,))?)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
@@ -71,9 +90,9 @@ def hearsay(text: str) -> bool:
 
 def bare(claim: str, source: str) -> bool:
     """Whether a claim states as a fact what its source attributes, quotes or tells as hearsay."""
-    if says(claim):
+    if says(claim) or _CLAIMS.search(claim):
         return False
-    return says(source) or bool(_QUOTED.search(source)) or (hearsay(source) and not hearsay(claim))
+    return bool(_ATTRIBUTES.search(source)) or bool(_QUOTED.search(source)) or (hearsay(source) and not hearsay(claim))
 
 
 def speakers(text: str) -> list[str]:
@@ -81,15 +100,37 @@ def speakers(text: str) -> list[str]:
 
     Behind "selon"; behind an inverted verb ("..., a annoncé mercredi la Russie"); before any other verb of saying.
     """
-    found = [match["who"] for match in _AFTER.finditer(text)]
-    for verb in re.finditer(rf"(?<!\w)(?:{_VERBS})\w*", text, re.IGNORECASE):
-        before, after = text[: verb.start()], text[verb.end() :]
-        clause = re.split(r"[,;:.«»“”\"]", before)[-1]
-        if _INVERTED.fullmatch(clause) and before.strip() and not _THAT.match(after):
-            found.append(re.split(r"[;:.«»“”\"]", after)[0])
-        if not clause.split() or found[-1:] == [] or not _INVERTED.fullmatch(clause) or _THAT.match(after):
+    found, last = speakers_behind(text), 0
+    for verb in _SPEAKING.finditer(text):
+        before, after = text[last : verb.start()], text[verb.end() :]
+        if before.strip() and (not _inverted(before, after) or before.rstrip().endswith(",")):
             found.append(before)
+        last = verb.end()
     return found
+
+
+def according_to(text: str) -> list[str]:
+    """Return the parts of a sentence that stand behind "selon" and the like: nobody else says it."""
+    return [match["who"] for match in _AFTER.finditer(text)]
+
+
+def speakers_behind(text: str) -> list[str]:
+    """Return the parts of a sentence that name who says it, and are not its subject: "selon ...", ", a dit ..."."""
+    found = according_to(text)
+    for verb in _SPEAKING.finditer(text):
+        before, after = text[: verb.start()], text[verb.end() :]
+        if before.strip() and _inverted(before, after):
+            found.append(re.split(r"[;:.«»“”\"]", after)[0])
+    return found
+
+
+def _inverted(before: str, after: str) -> bool:
+    """Whether a verb has its subject behind it: nothing but an auxiliary stands between it and the last comma."""
+    clause = re.split(r"[,;:.»”\"]", before)[-1]
+    return bool(_INVERTED.fullmatch(clause)) and not _THAT.match(after)
+
+
+_SPEAKING = re.compile(rf"(?<!\w)(?:{_VERBS}|{_WANTS})\w*", re.IGNORECASE)
 
 
 _THAT = re.compile(r"\W*(?:que\s|qu['’]|that\s|что\s|що\s|dass\s)", re.IGNORECASE)

@@ -24,8 +24,8 @@ _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|all|dell|nell|sull
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 _OPENS = re.compile(r"(?:^|[.!?:…«“„\"(\n–—])\s*(?:[dlDL]['’])?$")
 # Capitalised, but no names: offices, ministries and times, as English and titles write them.
-_OFFICES = re.compile(
-    r"(?:minist|secr[eé]t|state|states|président|president|presidential|depart|département|sea$|mer$"
+OFFICES = re.compile(
+    r"(?:minist|eastern|western|northern|southern|восточн|западн|северн|южн|східн|західн|північн|південн|secr[eé]t|state|states|président|president|presidential|depart|département|sea$|mer$"
     r"|convention|hous|council|conseil"
     r"|assembl|parliam|parlement|arm[eéy]|général|general|security|sécurité|foreign|affair|interior"
     r"|intérieur|defen[cs]e|défense"
@@ -46,6 +46,7 @@ _OFFICES = re.compile(
     r"|court|cour$|tribunal|officia|police|resident|witness|author|autorit|expert|source|rescue|secours|habitant|témoin|he$|she$|they$|it$|il$|elle$|ils$|elles$|who$|qui$|on$|everyone|tous$|он$|она$|они$|кто$|парламент|генсек|глава$|посол|мэр|прокур|спикер|полици|власт|эксперт|жител|сообщ|минист|кремл|group|groupe|kommiss|präsid|regierung|staat|ministro|gobierno|estado|presidente)",
     re.IGNORECASE,
 )
+_SMALL_AFTER_COLON = ("fr", "ru", "uk", "es")  # a capital behind a colon is a name's
 _ACTS_ON = re.compile(
     r"(?<!\w)(?:en|à|aux?|dans|vers|entre|frontière (?:avec|de)|in|into|to|at|from|between|near|with"
     r"|border|nach|mit|zwischen"
@@ -133,10 +134,12 @@ def _name(text: str, words: Sequence[tuple[str, int, int]], at: int, language: s
     word, start, end = words[at]
     capital = word[:1].isupper()
     key = _key(word.casefold())
-    opens = bool(_OPENS.search(text[max(0, start - 6) : start]))
+    opens = bool(_OPENS.search(before := text[max(0, start - 6) : start]))
+    if opens and language in _SMALL_AFTER_COLON and before.rstrip().endswith(":"):
+        opens = False
     if key and (capital or (key.startswith(("nation/", "place/")) and len(word) > 4)):
         return None if len(word) <= 3 and opens and not word.isupper() else Name(word, start, end, key)
-    if not capital or len(word) < 2 or _OFFICES.match(word):
+    if not capital or len(word) < 2 or OFFICES.match(word):
         return None
     weak = (opens and not _SAYS_NEXT.match(text, end)) or (
         language == "de" and not opens and not _is_paired(text, words, at)
@@ -146,7 +149,7 @@ def _name(text: str, words: Sequence[tuple[str, int, int]], at: int, language: s
 
 def _is_paired(text: str, words: Sequence[tuple[str, int, int]], at: int) -> bool:
     """Whether another word with a capital stands right beside one: "Olaf Scholz"."""
-    beside = (n for n in (at - 1, at + 1) if 0 <= n < len(words) and not _OFFICES.match(words[n][0]))
+    beside = (n for n in (at - 1, at + 1) if 0 <= n < len(words) and not OFFICES.match(words[n][0]))
     return any(words[n][0][:1].isupper() and abs(n - at) == 1 and _touch(text, words, min(n, at)) for n in beside)
 
 
@@ -163,7 +166,7 @@ def stands_in(name: Name, others: Sequence[Name], source: str) -> bool:
     if name.key:
         group, _, of = name.key.partition("/")
         for other in others:
-            if other.key == name.key:
+            if other.key == name.key or {name.key, other.key} == {"place/europe", "body/eu"}:
                 return True
             if group == "nation" and other.key == f"capital/{of}":
                 return True

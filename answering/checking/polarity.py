@@ -1,8 +1,9 @@
 """Whether a claim denies what its source says, or says what the source denies.
 
-Two signs are compared: negations ("n'a pas", "did not", "не") and words that exclude each other ("approuvé" and
-"rejeté", "continuent" and "ont cessé"), in French, English, Russian, Ukrainian, German and Spanish. What a sentence
-denies is told clause by clause, since a long one may deny one thing and state another.
+Three signs are compared: negations ("n'a pas", "did not", "не"), verbs that deny ("refuse", "called off", "отменили"),
+and words that exclude each other ("approuvé" and "rejeté", "continuent" and "ont cessé"), in French, English, Russian,
+Ukrainian, German and Spanish. What a sentence denies is told clause by clause, since a long one may deny one thing and
+state another. The words are in ``opposites.json``: beginnings of words, ``$`` after a whole one, ``_`` between two.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 _NEGATION = re.compile(
     r"(?<!\w)(?:(?:n['’]\s?|ne\s)(?=(?:\S+\s){0,4}?(?:pas|plus|jamais|rien|aucune?s?|nullement|guère"
@@ -27,7 +29,11 @@ _NEGATION = re.compile(
 )
 # "ne peut être que", "il n'y a qu'une solution": they limit, and deny nothing. So do "non loin" and "not only".
 _LIMITS = re.compile(
-    r"(?<!\w)(?:(?:sans|without) conditions?|unconditional\w*|без условий|(?:n['’]|ne\s)(?:(?!\bpas\b"
+    r"(?<!\w)(?:(?:sans|without|no) conditions?|unconditional\w*|без условий|cessez-le-feu|cease-?\s?fires?"
+    r"|прекращени\w+ огня|припиненн\w+ вогню|alto el fuego"
+    r"|sans (?:problèmes?|difficultés?|encombre|peine|délai|doute)|without (?:problems?|difficulty|delay|doubt)"
+    r"|no doubt|без (?:проблем|перебоев|труда|промедления|сомнений|сомнения)|ohne (?:probleme|zweifel|verzug)"
+    r"|sin (?:problemas?|duda|demora)|(?:n['’]|ne\s)(?:(?!\bpas\b"
     r"|\bplus\b|\bjamais\b)[^.,;]){0,30}?\bqu(?:e\b|['’]))|not only|nicht nur|no sólo|no solo"
     r"|не только|не лише|не тільки|not far|non loin|pas loin|недалеко|nothing (?:else|but)|no one else|(?:can only)"
     r"|no more than|not more than|no less than|no later than|не менее|не более|pas moins|nicht weniger",
@@ -36,10 +42,20 @@ _LIMITS = re.compile(
 
 
 @cache
+def _lists() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(Path(__file__).with_name("opposites.json").read_text("utf-8"))
+    return data
+
+
+@cache
 def _opposites() -> list[list[list[str]]]:
-    """Return pairs of beginnings of words, what says yes and what says no; ``$`` ends a whole word."""
-    data = json.loads(Path(__file__).with_name("opposites.json").read_text("utf-8"))
-    return [[side.split() for side in pair] for pair in data]
+    """Return pairs of lists of words, what says yes and what says no."""
+    return [[side.split() for side in pair] for pair in _lists()["pairs"]]
+
+
+@cache
+def _listed(name: str) -> tuple[str, ...]:
+    return tuple(_lists()[name].split())
 
 
 _CLAUSE = re.compile(
@@ -71,18 +87,62 @@ def stances(text: str) -> dict[int, set[bool]]:
     """Return for each pair of opposites that a text names which of the two it means: "n'a pas cessé" is to continue."""
     found: dict[int, set[bool]] = {}
     for clause in clauses(text):
-        words = _WORD.findall(clause.casefold())
-        pairs = {f"{a}_{b}" for a, b in pairwise(words)}
+        words = _words(clause)
         denied = negated(clause)
         for number, sides in enumerate(_opposites()):
             for yes, side in zip((True, False), sides, strict=True):
-                if any(_is(word, entry) for entry in side for word in (*words, *pairs)):
+                if any(_is(word, entry) for entry in side for word in words):
                     found.setdefault(number, set()).add(yes != denied)
     return found
 
 
+def _words(text: str) -> list[str]:
+    words = _WORD.findall(text.casefold())
+    return [*words, *(f"{a}_{b}" for a, b in pairwise(words))]
+
+
 def _is(word: str, entry: str) -> bool:
     return word == entry[:-1] if entry.endswith("$") else word.startswith(entry)
+
+
+def _names(text: str, listed: str) -> bool:
+    return any(_is(word, entry) for word in _words(_LIMITS.sub(" ", text)) for entry in _listed(listed))
+
+
+def denies(text: str) -> bool:
+    """Whether a clause denies: by a negation or a verb that does, not by both ("n'a pas refusé", "ne cesse pas")."""
+    if negated(text):
+        return not _names(text, "refusing") and not _names(text, "ceasing")
+    return _names(text, "refusing")
+
+
+def ends(clause: str) -> bool:
+    """Whether a clause says that something comes to an end."""
+    return _names(clause, "ceasing") and not negated(clause)
+
+
+def speaks_of_an_end(text: str) -> bool:
+    """Whether anything in a text comes to an end, or does not."""
+    return _names(text, "ending")
+
+
+def refuses(clause: str) -> bool:
+    """Whether a clause denies by its verb alone: "refuse", "called off"."""
+    return not negated(clause) and _names(clause, "refusing")
+
+
+def speaks_of_refusal(text: str) -> bool:
+    """Whether anything in a text is refused or denied, by a verb or a negation."""
+    return negated(text) or _names(text, "refusing") or _names(text, "rejecting")
+
+
+def opposed(said: str, told: str) -> bool:
+    """Whether a sentence means the one of two opposites, and another one only the other."""
+    ours, theirs = stances(said), stances(told)
+    shared = ours.keys() & theirs.keys()
+    return any(not ours[pair] & theirs[pair] for pair in shared) and not any(
+        ours[pair] & theirs[pair] for pair in shared
+    )
 
 
 def contradicts(said: str, told: str) -> bool:
@@ -91,4 +151,4 @@ def contradicts(said: str, told: str) -> bool:
     shared = ours.keys() & theirs.keys()
     if shared:  # a word and its opposite settle it, whatever is denied: "n'ont pas cessé" is "continuent"
         return not any(ours[pair] & theirs[pair] for pair in shared)
-    return negated(said) != negated(told)
+    return denies(said) != denies(told)

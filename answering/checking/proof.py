@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from answering.checking.checks import Fault, Ground, Reason, first_failure
+from answering.checking.checks import Fault, Reason, first_failure
+from answering.checking.ground import Ground
 from answering.checking.naming import find_names, stands_in
 from answering.checking.numerals import in_digits, numerals, unproved_figures
+from answering.checking.support import Signs, probability
 from answering.comparing.copies import Printing, Sources
 from answering.generating.marked import Sentence
 from answering.judging.zero import above_zero, similarity_of_unrelated
@@ -20,9 +22,8 @@ from retrieval.types import Embedder, Hit, Reader, Vectors
 # Least support for a quotation in the claim's language, and in another: there no words are shared, and similarity is
 # lower. Chosen on the open half of the lies (docs/evaluation.md).
 FLOOR, FLOOR_ACROSS = 0.55, 0.35
-# With a reader, across languages: the least probability that the quotation says what the claim says, and by how much the
-# floor is lower beside it. In one language words tell more than the reader does: it takes free words for another matter.
-READ, LESS = 0.2, 0.1
+# With a reader they only choose what it reads; it then counts with the two others (see ``support``).
+READ, FLOOR_READ = 0.2, 0.3
 LEAST_WORDS = 0.15  # of what they have in common: three words in ten, where both are in one language
 _BEHIND = 0.2  # a sentence that has so much less support than the best one is not what the claim is about
 _CANDIDATES = 3  # sentences of a passage that are tried as its proof, the best supporting first
@@ -100,28 +101,44 @@ class Prover:
 
         Support is similarity, 0 for unrelated and 1 for equal, and what the two have in common.
         """
-        zero = similarity_of_unrelated(self._embedder, page.hit.article.language, vector)
         figures = numerals(in_digits(claim))
         found: list[tuple[float, int]] = []
-        for at, (quotation, cosine) in enumerate(zip(page.quotations, (page.vectors @ vector).tolist(), strict=True)):
-            language = quotation.article.language
-            shared = self._overlap(claim, quotation.text, language)
-            support = above_zero(cosine, zero) + shared
-            across = language != self._language
-            floor = FLOOR_ACROSS - (LESS if self._reader else 0) if across else FLOOR
-            if support >= floor and (across or shared >= LEAST_WORDS):
-                found.append((support + _share(figures, numerals(in_digits(quotation.text))), at))
+        measured = self._measured(claim, vector, page)
+        for at, (likeness, shared) in enumerate(measured):
+            support = likeness + shared
+            across = page.quotations[at].article.language != self._language
+            floor = FLOOR_READ if self._reader else FLOOR_ACROSS if across else FLOOR
+            if support >= floor and (across or self._reader or shared >= LEAST_WORDS):
+                found.append((support + _share(figures, numerals(in_digits(page.quotations[at].text))), at))
         found.sort(key=lambda one: (-one[0], one[1]))
         best = [at for support, at in found[:_CANDIDATES] if support > found[0][0] - _BEHIND]
-        if self._reader is None or not best or page.hit.article.language == self._language:
+        if self._reader is None or not best:
             return best
-        texts = [_with_context(page, at) for at in best]
-        read = self._reader.support(claim, texts)
+        read = self._reader.support(claim, [_with_context(page, at) for at in best])
+        chances = {
+            at: probability(self._signs(page, at, *measured[at], one)) for at, one in zip(best, read, strict=True)
+        }
+        return [at for at in best if chances[at] >= READ]
+
+    def _measured(self, claim: str, vector: Vectors, page: _Page) -> list[tuple[float, float]]:
+        """Return for each sentence of a passage its likeness to the claim, and what the two have in common."""
+        zero = similarity_of_unrelated(self._embedder, page.hit.article.language, vector)
         return [
-            at
-            for probability, at in sorted(zip(read, best, strict=True), key=lambda one: -one[0])
-            if probability >= READ
+            (above_zero(cosine, zero), self._overlap(claim, quotation.text, quotation.article.language))
+            for quotation, cosine in zip(page.quotations, (page.vectors @ vector).tolist(), strict=True)
         ]
+
+    def _signs(self, page: _Page, at: int, likeness: float, shared: float, read: float) -> Signs:
+        return Signs(likeness, shared, read, page.quotations[at].article.language != self._language)
+
+    def signs(self, claim: str, number: int) -> Signs:
+        """Return what speaks for the sentence of passage ``number`` that is most like the claim. It takes a reader."""
+        if self._reader is None:
+            raise ValueError("signs are read by a reader, and there is none")
+        page = self._pages.get(number) or self._read(number)
+        measured = self._measured(claim, self._embedder.embed_passages([claim])[0], page)
+        at = max(range(len(measured)), key=lambda n: sum(measured[n]))
+        return self._signs(page, at, *measured[at], self._reader.support(claim, [_with_context(page, at)])[0])
 
     def _overlap(self, claim: str, text: str, language: str) -> float:
         """Return half the share of the claim's words in the text, in either language, and a tenth of its names'."""

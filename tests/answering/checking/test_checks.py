@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from answering.checking.attribution import bare, says, speakers
-from answering.checking.checks import Ground, Reason, first_failure
+from answering.checking.checks import Reason, first_failure
 from answering.checking.datings import find_dates, relative_days, unproved_days, weekdays, without_dates
+from answering.checking.ground import Ground
 from answering.checking.naming import find_names, same_sound, stands_in
 from answering.checking.numerals import in_digits, numerals, ordinals
 from answering.checking.polarity import contradicts, negated
@@ -251,3 +252,22 @@ def test_the_articles_own_date_may_be_made_explicit() -> None:
 def test_any_texts_are_checked(claim: str, quotation: str) -> None:
     found = first_failure(claim, "fr", Ground(quotation, (quotation,), "", quotation, "fr"), HashingEmbedder())
     assert found is None or isinstance(found.reason, Reason)
+
+
+def test_an_impersonal_il_stands_for_nobody() -> None:
+    before = "Volodymyr Zelensky a parlé à Kiev."
+    assert failure("Zelensky a du pain.", "Il y a du pain.", before=before) == "NAME"
+    assert failure("Zelensky mange du pain.", "Il mange du pain.", before=before) == ""
+
+
+@pytest.mark.parametrize(("language", "found"), [("fr", True), ("ru", True), ("es", True), ("en", False)])
+def test_a_capital_behind_a_colon_is_a_name_where_none_else_stands_there(language: str, found: bool) -> None:
+    names = find_names("Новость: Rovaniemi 5.", language)
+    assert any(name.text == "Rovaniemi" and not name.weak for name in names) is found
+
+
+def test_european_may_be_the_union_and_the_compass_is_no_name() -> None:
+    source = "des responsables de l'UE"
+    assert stands_in(find_names("Il a vu des européens.", "fr")[-1], find_names(source, "fr"), source)
+    assert not stands_in(find_names("Il a vu des africains d'Afrique.", "fr")[-1], find_names(source, "fr"), source)
+    assert [n.text for n in find_names("войска из Восточной Европы", "ru")] == ["Европы"]

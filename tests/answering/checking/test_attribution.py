@@ -1,0 +1,58 @@
+"""What is said by somebody and what only holds a word of saying."""
+
+from __future__ import annotations
+
+import pytest
+
+from answering.checking.attribution import according_to, bare, speakers, speakers_behind
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "La Russie a lancé une opération dans le port.",
+        "La reconnaissance de la frontière reste ouverte.",
+        "Une menace pèse sur la ville.",
+        "La place publique est vide.",
+        "La ville est touchée par rapport à hier.",
+    ],
+)
+def test_a_noun_or_an_act_attributes_nothing(source: str) -> None:
+    assert not bare("Cela est ainsi.", source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "«Non», a-t-il lancé.",
+        "Berlin reconnaît cela.",
+        "Berlin menace la ville.",
+        "Il a précisé cela.",
+        "Berlin publie un bilan.",
+    ],
+)
+def test_a_verb_of_saying_does(source: str) -> None:
+    assert bare("Cela est ainsi.", source)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Berlin veut un accord.", "Berlin recommande un accord.", "Berlin wants a deal.", "Berlin recommends a deal.",
+        "By her account, a deal is near.", "Берлин хочет соглашения.", "Берлин рекомендует соглашение.",
+        "Берлін хоче угоди.", "Berlin möchte einen Vertrag.", "Berlín quiere un acuerdo.",
+    ],
+)  # fmt: skip
+def test_who_wants_it_may_say_so(claim: str) -> None:
+    assert not bare(claim, "Berlin réclame un accord.")
+
+
+def test_who_says_it_is_found_where_it_stands() -> None:
+    assert according_to("Selon Berlin, la guerre dure, a dit Varsovie.") == ["Berlin"]
+    assert according_to("Selon la cheffe du parti, Anna Weber, la guerre dure.") == ["la cheffe du parti, Anna Weber"]
+    assert speakers_behind("La guerre dure, a dit Varsovie.") == [" Varsovie"]
+    assert speakers_behind("Berlin affirme que Varsovie ment.") == []
+    assert (
+        speakers("Le texte de Berlin demande la paix et « condamne la décision de Varsovie ».")[0]
+        == "Le texte de Berlin "
+    )

@@ -1,0 +1,100 @@
+"""Denials in free words: verbs that deny, ends, opposites, and what only looks like a denial."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from answering.checking.checks import first_failure
+from answering.checking.ground import Ground
+from answering.checking.polarity import contradicts, denies, ends, negated, opposed, refuses, speaks_of_an_end
+from tests.fakes import HashingEmbedder
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Berlin refuse de négocier", "La réunion est annulée", "The summit was called off", "Berlin declined to talk",
+        "Results are missing", "Встречу отменили", "Берлин отказался от переговоров", "Зустріч скасували",
+        "Das Treffen wurde abgesagt", "La cumbre fue cancelada", "Il n'a pas signé", "Он не подписал",
+    ],
+)  # fmt: skip
+def test_a_denial_by_verb_or_by_negation(text: str) -> None:
+    assert denies(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Berlin n'a pas refusé de négocier", "The bombing has not stopped", "Бои не прекращаются", "Il marche sans problème",
+        "They work without difficulty", "Работает без перебоев", "Un cessez-le-feu est demandé", "Berlin négocie",
+    ],
+)  # fmt: skip
+def test_what_denies_a_denial_or_nothing(text: str) -> None:
+    assert not denies(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "opposite"),
+    [
+        ("The council welcomed the decision", "Le conseil condamne la décision", True),
+        ("Совет приветствует решение", "Le conseil condamne la décision", True),
+        ("The council condemned the decision", "Le conseil condamne la décision", False),
+        ("La ville cède", "La ville résiste", True),
+        ("The city has not fallen", "La ville résiste", False),
+        ("Город сопротивляется", "La ville résiste", False),
+        ("Die Verhandlungen wurden abgebrochen", "Les négociations ont repris", True),
+        ("Обстрелы не стихают", "Les tirs continuent", False),
+        ("Los combates cesaron", "Les combats continuent", True),
+        ("Берлин завершил операцию", "Berlin a lancé une opération", True),
+        ("Берлин начал операцию", "Berlin a lancé une opération", False),
+    ],
+)
+def test_opposites_in_other_languages(said: str, told: str, opposite: bool) -> None:
+    assert contradicts(said, told) is opposite
+    assert opposed(said, told) is opposite
+
+
+def test_an_end_that_the_source_does_not_know_of() -> None:
+    assert ends("The strikes have stopped")
+    assert ends("Удары прекратились")
+    assert not ends("The strikes have not stopped")
+    assert not ends("un cessez-le-feu")
+    assert speaks_of_an_end("appelle à mettre fin aux combats")
+    assert not speaks_of_an_end("De nouvelles frappes ont eu lieu")
+    assert refuses("Berlin refuse")
+    assert not refuses("Berlin ne refuse pas")
+
+
+@pytest.mark.parametrize(
+    ("language", "claim", "quotation", "reason"),
+    [
+        ("en", "Berlin stopped the strikes on the port.", "Berlin a mené des frappes sur le port.", "NEGATION"),
+        ("ru", "Встреча в Берлине отменена.", "La réunion aura lieu à Berlin.", "NEGATION"),
+        ("fr", "La réunion de Berlin est annulée.", "La réunion de Berlin est maintenue.", "NEGATION"),
+        ("fr", "La réunion de Berlin est annulée.", "La réunion de Berlin a été annulée.", ""),
+        ("en", "Berlin stopped the strikes on the port.", "Berlin a mis fin aux frappes sur le port.", ""),
+        ("en", "The plan was turned down by Berlin.", "Le plan a été repoussé par Berlin.", ""),
+        ("ru", "Берлин прекратил огонь.", "Berlin a mis fin aux tirs.", ""),
+    ],
+)
+def test_denials_as_the_check_sees_them(language: str, claim: str, quotation: str, reason: str) -> None:
+    fault = first_failure(claim, language, Ground(quotation, (quotation,), "", quotation, "fr"), HashingEmbedder())
+    assert ("" if fault is None else fault.reason.name) == reason
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_texts_are_compared(one: str, other: str) -> None:
+    assert not (refuses(one) and negated(one))
+    assert opposed(one, other) == opposed(other, one)
+
+
+def test_opposites_tell_where_the_clauses_do_not_match() -> None:
+    quotation = "Ce grand port du sud, site clé pour les forces du nord, «résiste», selon l'armée du pays."
+    for claim, reason in (
+        ("L'armée du pays dit que le port cède.", "NEGATION"),
+        ("L'armée du pays dit que le port résiste.", ""),
+    ):
+        fault = first_failure(claim, "fr", Ground(quotation, (quotation,), "", quotation, "fr"), HashingEmbedder())
+        assert ("" if fault is None else fault.reason.name) == reason
