@@ -16,6 +16,7 @@ from answering.asked import Asked, read_asked
 from answering.asking.question import read_question
 from answering.asking.wide import read_wide
 from answering.comparing.copies import Printing, Sources
+from answering.comparing.further import further
 from answering.conversation import Conversation
 from answering.errors import ChatModelError
 from answering.judging.evidence import PASSAGES, Dated, Evidence, gather
@@ -272,6 +273,7 @@ class Answerer:
             threshold=self._threshold,
             sources=sources,
             supports=self._reader.support if reads(self._reader) else None,
+            further=partial(further, self._archive, read, within(asked.filters, asked.limit), sources),
         )
         if found.evidence is not None:
             return compose_from(read, found.evidence)

@@ -19,29 +19,35 @@ _SHORTEST = 4  # a shorter entry stands for the whole word
 
 
 @cache
-def _beginnings() -> list[tuple[str, str, str]]:
-    data = json.loads(Path(__file__).with_name("concepts.json").read_text("utf-8"))
+def _beginnings(table: str) -> list[tuple[str, str, str]]:
+    data = json.loads(Path(__file__).with_name(f"{table}.json").read_text("utf-8"))
     return [
-        (word, group, name) for group, names in data.items() for name, words in names.items() for word in words.split()
+        (word, group, name)
+        for group, names in data.items()
+        for name, words in names.items()
+        for word in words.casefold().split()
     ]
 
 
 @lru_cache(maxsize=10_000)
-def _concepts_of(word: str) -> frozenset[tuple[str, str]]:
+def _concepts_of(word: str, table: str) -> frozenset[tuple[str, str]]:
     return frozenset(
         (group, name)
-        for beginning, group, name in _beginnings()
+        for beginning, group, name in _beginnings(table)
         if word == beginning or (len(beginning) >= _SHORTEST and word.startswith(beginning))
     )
 
 
-def concepts(text: str) -> dict[str, frozenset[str]]:
-    """Return the concepts that a text names, by group; groups that it does not touch are absent."""
+def concepts(text: str, table: str = "concepts") -> dict[str, frozenset[str]]:
+    """Return the concepts that a text names, by group; groups that it does not touch are absent.
+
+    The table ``posts`` has the posts that people hold, and of what: "chef de la diplomatie", "Außenminister".
+    """
     found: dict[str, set[str]] = {}
     words = _WORD.findall(text.casefold())
     for word in [*words, *map("_".join, pairwise(words))]:
         for part in {word, *word.split("-")}:
-            for group, name in _concepts_of(part):
+            for group, name in _concepts_of(part, table):
                 found.setdefault(group, set()).add(name)
     return {group: frozenset(names) for group, names in found.items()}
 

@@ -88,6 +88,9 @@ _APPROXIMATE = re.compile(
     re.IGNORECASE,
 )
 
+_TOLERANCE = 0.02  # figures closer than this are one figure, rounded
+_ROUND = 0.05  # so are a round figure that is given as approximate ("plus de 300") and one that is as close to it
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -206,3 +209,15 @@ def parse_number(digits: str) -> float:
     if len(groups) > 1 and groups[0] == "0":
         return float(compact.replace(",", "."))
     return float("".join(groups))
+
+
+def same_value(one: Figure, other: Figure) -> bool:
+    """Whether two figures are one, be it rounded: "au moins 350" and "352", but not "plus de 352" and "2.000"."""
+    a, b = one.value, other.value
+    rounded = any(figure.approximate and _is_round(figure.value) for figure in (one, other))
+    return abs(a - b) <= (_ROUND if rounded else _TOLERANCE) * max(abs(a), abs(b))
+
+
+def _is_round(value: float) -> bool:
+    """Whether a figure has at most two digits that are not 0, and more than one digit."""
+    return value >= 10 and float(f"{value:.1e}") == value

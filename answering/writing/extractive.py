@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from answering.asking.question import Kind, Question
-from answering.comparing.comparison import Reading, Statement, comparable, differing, read_figures, same_statement
-from answering.comparing.concepts import concepts
+from answering.comparing.comparison import differing
 from answering.comparing.copies import Printing, Sources, rests_on_garbled
+from answering.comparing.further import Further
+from answering.comparing.statements import Statement, same_statement
 from answering.judging.evidence import Evidence
 from answering.types import Answer, Citation, Claim, Disagreement, Mode, Status
+from answering.writing.counted import Counted, confidence_of, select_figures
 from answering.writing.frames import Frame, frame_for
+from answering.writing.holders import holders
+from answering.writing.shape_same import same
 from answering.writing.shape_statement import Supports
-from answering.writing.short import differing_values, short_answers, short_line
+from answering.writing.shape_values import values_in
+from answering.writing.short import short_answers, short_line
+from answering.writing.sides import differing_values, other_values
+from answering.writing.value import Stated, Value
+from answering.writing.views import views
 from retrieval.facts.duplicates import order
 from retrieval.facts.shingles import same_words
 from retrieval.types import Article, Coverage, Hit
 
 MOST_CLAIMS = 4
 _NEXT_SHARE = 0.7  # a further sentence must be at least this probable, relative to the best
-_SIDE_SHARE = 0.5  # a figure that other articles give, relative to the threshold: it is compared, not chosen
 _NEAREST = 3
 _BRACKETED = re.compile(r"\[(\d+)\]")
 
@@ -35,38 +42,6 @@ def select(evidence: Sequence[Evidence], threshold: float) -> list[Statement]:
         return []
     floor = max(threshold, evidence[0].probability * _NEXT_SHARE)
     return _group([e for e in evidence if e.probability >= floor], evidence)
-
-
-def select_figures(
-    question: Question, evidence: Sequence[Evidence], threshold: float
-) -> tuple[list[Statement], list[Reading]]:
-    """Return the statements that answer "how many", with the figure that each gives; none means a refusal.
-
-    The best figure comes first, then those of other articles for the same thing: where they differ, all are shown. A
-    figure that its sentence calls an earlier one counts only where no other is probable enough.
-    """
-    readings = read_figures(question, evidence)
-    wanted = concepts(question.text)
-    if "people" in wanted and not any(
-        wanted["people"] <= concepts(r.counts).get("people", frozenset()) for r in readings
-    ):
-        return [], []
-    readings.sort(key=lambda r: (not r.exact, r.missing, bool(r.scope) and r.exact, -r.evidence.probability))
-    current = [r for r in readings if not r.superseded]
-    readings = current if current and confidence_of(current[0]) >= threshold else readings
-    if not readings or confidence_of(readings[0]) < threshold:
-        return [], []
-    first = readings[0]
-    sides = [r for r in readings if r is first or comparable(question, first, r)]
-    best = {r.evidence.article.id: r for r in reversed(sides)}  # an article's best reading speaks for it
-    kept = [r for r in sides if best[r.evidence.article.id] is r and confidence_of(r) >= threshold * _SIDE_SHARE]
-    statements = _group([r.evidence for r in kept], evidence)
-    return statements, kept
-
-
-def confidence_of(reading: Reading) -> float:
-    """Return how probable it is that a figure answers. To count exactly what was asked is evidence of its own."""
-    return math.sqrt(reading.evidence.probability) if reading.exact else reading.evidence.probability
 
 
 def _group(chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Statement]:
@@ -88,6 +63,49 @@ def _statement(group: Sequence[Evidence]) -> Statement:
     return Statement(first, tuple(others.values()), tuple(e for e in group if id(e) not in known))
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The statements that are quoted, and what is known of their values; none: a refusal.
+
+    ``counts`` are the figures that were asked for, ``stated`` other values, ``views`` what two sides say themselves.
+    """
+
+    statements: list[Statement]
+    confidence: float
+    counts: Sequence[Counted] = ()
+    stated: Stated = Stated()
+    views: Sequence[Value] = ()
+
+
+def _choose(question: Question, evidence: Sequence[Evidence], threshold: float, further: Further | None) -> _Chosen:
+    confidence = evidence[0].probability if evidence else 0.0
+    if question.kind is Kind.NUMBER:
+        counts = select_figures(question, evidence, threshold, further)
+        if not counts:
+            return _Chosen([], min(confidence, threshold / 2))
+        first = [each.readings[0].evidence for each in counts]
+        more = [reading.evidence for each in counts for reading in each.readings[1:]]
+        return _Chosen(_group([*first, *more], evidence), confidence_of(counts[0].readings[0]), counts)
+    statements = select(evidence, threshold)
+    if not statements:
+        return _Chosen([], confidence)
+    if held := holders(question, evidence):
+        named = [value for s in statements for value in values_in(question, s.evidence)]
+        held += [value for value in named if any(same(question.kind, value, one) for one in held)]
+        return _Chosen(_group([value.evidence for value in held], evidence), confidence, (), Stated(tuple(held), True))
+    if told := views(question, [s.evidence for s in statements], evidence):
+        return _Chosen(_with(statements, told, evidence), confidence, views=told)
+    others = other_values(question, statements, evidence, further)
+    return _Chosen(_with(statements, others, evidence), confidence, stated=Stated(tuple(others)))
+
+
+def _with(statements: list[Statement], values: Sequence[Value], evidence: Sequence[Evidence]) -> list[Statement]:
+    """Add the sentences of values to statements, in the place of the last where they are too many."""
+    known = [e for s in statements for e in (s.evidence, *s.repeated, *s.alike)]
+    added = [s for s in _group([v.evidence for v in values], evidence) if not any(s.evidence is e for e in known)]
+    return [*statements[: MOST_CLAIMS - len(added)], *added]
+
+
 def compose(
     question: Question,
     evidence: Sequence[Evidence],
@@ -96,27 +114,27 @@ def compose(
     threshold: float,
     sources: Sources = Sources(),
     supports: Supports | None = None,
+    further: Further | None = None,
 ) -> Answer:
     """Return the extractive answer to a question from its evidence (see ``evidence.gather``), cited from ``sources``.
 
     ``supports`` is what a reader says of a statement and texts (``Reader.support``): see ``short.short_answers``.
+    ``further`` finds more sentences about a statement (``further.further``), to be compared with it.
     """
     frame = frame_for(question.language)
-    confidence = evidence[0].probability if evidence else 0.0
-    readings: list[Reading] = []
-    if question.kind is Kind.NUMBER:
-        statements, readings = select_figures(question, evidence, threshold)
-        confidence = confidence_of(readings[0]) if readings else min(confidence, threshold / 2)
-    else:
-        statements = select(evidence, threshold)
+    chosen = _choose(question, evidence, threshold, further)
+    statements, confidence = chosen.statements, chosen.confidence
     if not statements:
         return _refusal(question, hits, searched, confidence, frame)
     citations = tuple(_cite(n, statement, sources) for n, statement in enumerate(statements, 1))
     claims = [Claim(_framed(c, question, frame), (c.marker,)) for c in citations]
-    found, sides = _disagreement(question, statements, readings, citations, frame)
-    if found is not None:
-        claims.append(Claim(frame.differ.format(sides=" ; ".join(sides)), found.markers))
-    short = short_answers(question, statements, readings, citations, frame, supports)
+    found = _disagreements(question, chosen, citations)
+    for sides in found:
+        markers = tuple(sorted(sides))
+        named = [f"{sides[n]} — {source_name(citations[n - 1].article, frame)} [{n}]" for n in markers]
+        told = frame.views if chosen.views else frame.differ
+        claims.append(Claim(told.format(sides=" ; ".join(named)), markers))
+    short = short_answers(question, statements, chosen.counts, citations, frame, supports, chosen.stated)
     return Answer(
         question=question.text,
         status=Status.ANSWERED,
@@ -125,7 +143,7 @@ def compose(
         language=question.language,
         claims=tuple(claims),
         citations=citations,
-        disagreements=(found,) if found else (),
+        disagreements=tuple(Disagreement(question.text, tuple(sorted(sides))) for sides in found),
         searched=searched,
         confidence=confidence,
         notice=frame.garbled if rests_on_garbled(claims, citations) else "",
@@ -148,33 +166,34 @@ def text_of(claims: Sequence[Claim]) -> str:
     return "\n".join(lines)
 
 
-def _disagreement(
-    question: Question,
-    statements: Sequence[Statement],
-    readings: Sequence[Reading],
-    citations: Sequence[Citation],
-    frame: Frame,
-) -> tuple[Disagreement | None, list[str]]:
-    """Return what the sources differ on, and each side as "value — source [marker]"."""
+def _disagreements(question: Question, chosen: _Chosen, citations: Sequence[Citation]) -> list[dict[int, str]]:
+    """Return what the sources differ on: for each such thing the values that are given, by marker."""
     markers = {
         (evidence.article.id, evidence.start): n
-        for n, statement in enumerate(statements, 1)
+        for n, statement in enumerate(chosen.statements, 1)
         for evidence in (statement.evidence, *statement.repeated, *statement.alike)
     }
-    known = [r for r in readings if (r.evidence.article.id, r.evidence.start) in markers]
-    sides = {markers[s.evidence.article.id, s.evidence.start]: s for s in differing(question, known)}
-    printed = {n: side.printed for n, side in sides.items()}
-    if not readings:
-        printed = {n: value.text for value, n in differing_values(question, statements, citations)}
-    if len(printed) < 2:  # near copies of one statement are one side
-        return None, []
-    named = [f"{text} — {source_name(citations[n - 1].article, frame)} [{n}]" for n, text in sorted(printed.items())]
-    return Disagreement(question.text, tuple(sorted(printed))), named
+    found = []
+    for each in chosen.counts:
+        known = [r for r in each.readings if (r.evidence.article.id, r.evidence.start) in markers]
+        sides = differing(each.question, known)
+        found.append({markers[s.evidence.article.id, s.evidence.start]: s.printed for s in sides})
+    if not chosen.counts:
+        values = differing_values(question, chosen.statements, citations, chosen.stated)
+        found.append({n: value.text for value, n in values})
+        told = [(v, markers.get((v.evidence.article.id, v.evidence.start))) for v in chosen.views]
+        found.append({n: f"« {_plain(v.text)} »" for v, n in told if n is not None})
+    return [sides for sides in found if len(sides) > 1]  # near copies of one statement are one side
+
+
+def _plain(text: str) -> str:
+    """Return what an article prints with nothing in it that may pass for a marker."""
+    return _BRACKETED.sub(r"(\1)", text)
 
 
 def _framed(citation: Citation, question: Question, frame: Frame) -> str:
     language = citation.article.language
-    quote = _BRACKETED.sub(r"(\1)", citation.quote)  # what an article prints must not pass for a marker
+    quote = _plain(citation.quote)
     if not question.language or not language or question.language == language:
         return quote
     return frame.printed.format(source=source_name(citation.article, frame), quote=quote)

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 class Frame:
     """Sentences with gaps. ``printed`` frames a quotation that is in another language than the question.
 
-    ``sources`` stands behind a short answer that more than one source gives.
+    ``views`` sets the views of two sides side by side. ``sources`` stands behind a short answer that more than one source
+    gives.
     """
 
     printed: str
     differ: str
+    views: str
     nothing: str
     searched: str
     searched_dates: str
@@ -37,6 +39,7 @@ FRAMES = {
     "fr": Frame(
         printed="{source} : « {quote} »",
         differ="Les sources diffèrent : {sides}.",
+        views="Les avis diffèrent : {sides}.",
         nothing="L'archive ne répond pas à cette question.",
         searched="Cherché dans {n} article(s), sans date connue.",
         searched_dates="Cherché dans {n} article(s), datés de {first} à {last}.",
@@ -58,6 +61,7 @@ FRAMES = {
     "en": Frame(
         printed="{source}: “{quote}”",
         differ="The sources differ: {sides}.",
+        views="Views differ: {sides}.",
         nothing="The archive does not answer this question.",
         searched="Searched {n} article(s), of no known date.",
         searched_dates="Searched {n} article(s), dated {first} to {last}.",
@@ -79,6 +83,7 @@ FRAMES = {
     "de": Frame(
         printed="{source}: „{quote}“",
         differ="Die Quellen unterscheiden sich: {sides}.",
+        views="Die Ansichten gehen auseinander: {sides}.",
         nothing="Das Archiv beantwortet diese Frage nicht.",
         searched="{n} Artikel durchsucht, ohne bekanntes Datum.",
         searched_dates="{n} Artikel durchsucht, datiert von {first} bis {last}.",
@@ -100,6 +105,7 @@ FRAMES = {
     "es": Frame(
         printed="{source}: «{quote}»",
         differ="Las fuentes difieren: {sides}.",
+        views="Las opiniones difieren: {sides}.",
         nothing="El archivo no responde a esta pregunta.",
         searched="Buscado en {n} artículo(s), sin fecha conocida.",
         searched_dates="Buscado en {n} artículo(s), fechados de {first} a {last}.",
@@ -121,6 +127,7 @@ FRAMES = {
     "it": Frame(
         printed="{source}: «{quote}»",
         differ="Le fonti differiscono: {sides}.",
+        views="Le opinioni differiscono: {sides}.",
         nothing="L'archivio non risponde a questa domanda.",
         searched="Cercato in {n} articolo/i, senza data nota.",
         searched_dates="Cercato in {n} articolo/i, datati da {first} a {last}.",
@@ -142,6 +149,7 @@ FRAMES = {
     "pt": Frame(
         printed="{source}: «{quote}»",
         differ="As fontes divergem: {sides}.",
+        views="As opiniões divergem: {sides}.",
         nothing="O arquivo não responde a esta pergunta.",
         searched="Procurado em {n} artigo(s), sem data conhecida.",
         searched_dates="Procurado em {n} artigo(s), datados de {first} a {last}.",
@@ -163,6 +171,7 @@ FRAMES = {
     "ru": Frame(
         printed="{source}: «{quote}»",
         differ="Источники расходятся: {sides}.",
+        views="Мнения расходятся: {sides}.",
         nothing="В архиве нет ответа на этот вопрос.",
         searched="Просмотрено статей: {n}, даты неизвестны.",
         searched_dates="Просмотрено статей: {n}, даты с {first} по {last}.",
@@ -184,6 +193,7 @@ FRAMES = {
     "uk": Frame(
         printed="{source}: «{quote}»",
         differ="Джерела розходяться: {sides}.",
+        views="Думки розходяться: {sides}.",
         nothing="В архіві немає відповіді на це запитання.",
         searched="Переглянуто статей: {n}, дати невідомі.",
         searched_dates="Переглянуто статей: {n}, дати з {first} до {last}.",

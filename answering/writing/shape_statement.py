@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from answering.asking.question import names_in
 from answering.asking.shape import INVERSION, plain, without_courtesy
 from answering.asking.shape_cues import WHETHER
-from answering.comparing.comparison import NEGATION, SAYING
 from answering.comparing.concepts import concepts
 from answering.comparing.figures import find_figures
+from answering.comparing.statements import NEGATION, SAYING
 from answering.judging.evidence import missing_names
 from retrieval.ranking.lexical import terms
 

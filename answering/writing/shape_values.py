@@ -1,4 +1,4 @@
-"""Values: the parts of a sentence that a short answer shows, verbatim, and whether two of them are one.
+"""Values: the parts of a sentence that a short answer shows, as a reader's spans give them.
 
 A value is never less than what its sentence says: "352" of "plus de 352 civils" takes "plus de" with it, and what stands in
 a clause with a negation is none.
@@ -9,19 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import pairwise
 
-from anyascii import anyascii
-
-from answering.asking.question import Kind, Question, names_in, shows
-from answering.comparing.comparison import NEGATION, Reading, same_value
+from answering.asking.question import Kind, Question, shows
 from answering.comparing.concepts import concepts
 from answering.comparing.figures import Figure, find_figures
+from answering.comparing.readings import Reading
+from answering.comparing.statements import NEGATION
 from answering.judging.evidence import Evidence
 from answering.writing import shape_words as words
-from retrieval.days import Days
+from answering.writing.holders import asks_for_a_person, is_no_person
+from answering.writing.shape_same import same
+from answering.writing.value import Value
 from retrieval.facts.moments import find_moments
 from retrieval.ranking.lexical import terms
 from retrieval.types import AnswerSpan
@@ -34,32 +33,12 @@ LISTED = (
 )
 _LONGEST = {Kind.REASON: 240, Kind.LIST: 200, Kind.OTHER: 160}  # characters; of other kinds:
 _LONGEST_NAME = 100
-_SAME_NAME = 0.75  # similarity of two romanised spellings of a name, as ``evidence`` has it
-_SHORTEST_NAME = 6
 _COUNTED_WORDS = 6  # behind a figure, that may say what it counts
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """An answer: ``article.text[start:end]`` of its evidence. ``probability`` in [0, 1]: that it is, given the passage."""
-
-    evidence: Evidence
-    start: int
-    end: int
-    probability: float
-
-    @property
-    def text(self) -> str:
-        return self.evidence.article.text[self.start : self.end]
-
-    @property
-    def language(self) -> str:
-        return self.evidence.article.language
 
 
 def values_in(question: Question, evidence: Evidence) -> list[Value]:
     """Return the values that a reader's spans give in a sentence, likeliest first, those that are probable enough."""
-    found = [value for span in evidence.spans if (value := _value(question, evidence, span))]
+    found = [value for span in evidence.spans if (value := value_of(question, evidence, span))]
     if question.kind is Kind.LIST:
         return _items(question, evidence, found)
     merged: list[Value] = []
@@ -108,7 +87,7 @@ def _items(question: Question, evidence: Evidence, found: Sequence[Value]) -> li
     return [value for value in joined if _fits(question, value)]
 
 
-def _value(question: Question, evidence: Evidence, span: AnswerSpan) -> Value | None:
+def value_of(question: Question, evidence: Evidence, span: AnswerSpan) -> Value | None:
     """Return a span as it can be shown: whole words, whole figures, no marks at its ends; None where it cannot."""
     if not evidence.start <= span.start < span.end <= evidence.end or not 0 <= span.probability <= 1:
         return None
@@ -209,6 +188,10 @@ def _fits(question: Question, value: Value) -> bool:
     said = set(terms(text, value.language))
     if not said or said <= set(terms(question.text, value.language)):
         return False
+    if asks_for_a_person(question) and is_no_person(
+        evidence.text, value.start - evidence.start, value.end - evidence.start
+    ):
+        return False
     if kind is Kind.NUMBER and not find_figures(text):
         return False
     if kind not in (Kind.NUMBER, Kind.TIME) and not any(sign.isalpha() for sign in text):
@@ -249,78 +232,3 @@ def counted(question: Question, reading: Reading) -> Value:
         previous = word.group()
     start, end = _trimmed(text, start, end)
     return Value(evidence, evidence.start + start, evidence.start + end, evidence.probability)
-
-
-def same(kind: Kind, one: Value, other: Value) -> bool:
-    """Whether two values are one: other words for a figure, other spellings of a name, a day that both mean."""
-    ours, theirs = find_figures(one.text), find_figures(other.text)
-    if ours and theirs and kind is not Kind.TIME:
-        if len(ours) != len(theirs) or not all(map(same_figure, ours, theirs)):
-            return False
-        if kind is Kind.NUMBER:
-            return True
-    if kind is Kind.TIME and (days := (days_of(one), days_of(other))) and days[0] and days[1]:
-        return _within(days[0], days[1]) or _within(days[1], days[0])
-    if kind is Kind.PERSON and (a := names_of(one)) and (b := names_of(other)):
-        return _are_one_name(a, b) and _are_as_near(one, other)
-    if one.text.casefold() == other.text.casefold():  # the terms of two languages may differ
-        return True
-    a, b = _terms(one), _terms(other)
-    return len(a) == len(b) and _all_close(a, b)
-
-
-def same_figure(one: Figure, other: Figure) -> bool:
-    return one.percent == other.percent and same_value(one, other)
-
-
-def _are_as_near(one: Value, other: Value) -> bool:
-    """Whether both names belong to somebody else, or none: "le porte-parole de Zelensky" is not Zelensky."""
-    return bool(words.OF.search(one.text)) == bool(words.OF.search(other.text))
-
-
-def _terms(value: Value) -> frozenset[str]:
-    """Return the terms of a value, its figures as digits ("deux villes", "2 villes"), romanised and folded."""
-    text = value.text
-    for figure in reversed(find_figures(text)):
-        text = f"{text[: figure.start]}{figure.value:.9g}{text[figure.end :]}"
-    return frozenset(anyascii(word).casefold() for word in terms(text, value.language))
-
-
-def names_of(value: Value) -> frozenset[str]:
-    """Return the capitalised words of a value, romanised and folded; not its articles."""
-    names = names_in(" " + value.text)
-    return frozenset(anyascii(name).casefold() for name in names if terms(name, value.language))
-
-
-def is_bare_name(value: Value) -> bool:
-    """Whether a value is a name and no more; German nouns look like names, and are none."""
-    named = names_in(" " + value.text)
-    others = " ".join(word for word in re.findall(r"\w+", value.text) if word.casefold() not in named)
-    return value.language != "de" and bool(names_of(value)) and not terms(others, value.language)
-
-
-def _are_one_name(one: frozenset[str], other: frozenset[str]) -> bool:
-    fewer, more = sorted((one, other), key=len)
-    return bool(fewer) and _all_close(fewer, more)
-
-
-def _all_close(fewer: frozenset[str], more: frozenset[str]) -> bool:
-    """Whether each word is among the others, a long one maybe spelt otherwise."""
-    return all(
-        word in more
-        or (len(word) >= _SHORTEST_NAME and word.isalpha() and bool(get_close_matches(word, more, 1, _SAME_NAME)))
-        for word in fewer
-    )
-
-
-def days_of(value: Value) -> Days | None:
-    """Return the days that a value means, by its article's date; None where that is not certain."""
-    evidence = value.evidence
-    for moment in find_moments(evidence.text, evidence.article.language, evidence.article.published):
-        if moment.start < value.end - evidence.start and value.start - evidence.start < moment.end:
-            return moment.first, moment.last
-    return None
-
-
-def _within(one: Days, other: Days) -> bool:
-    return other[0] <= one[0] and one[1] <= other[1]

@@ -21,7 +21,10 @@ BETWEEN = re.compile(r"(?<!\w)(?:entre|between|zwischen|tra|от|між)\s$", re
 TO = re.compile(r"\s?(?:à|to|bis|до|ou|or|oder|или|або|[-–])\s?", re.IGNORECASE)
 AND = re.compile(r"\s(?:et|and|und|y|e|и|та)\s", re.IGNORECASE)
 NEXT_WORD = re.compile(r"[ \u00a0\u202f](?:d['’])?[^\W\d_][\w'’-]*")
-NO_MORE = re.compile(r"(?:et|and|und|y|e|и|та|і|ou|or|mais|dont|que|qui|but|that|who|который|які)$", re.IGNORECASE)
+NO_MORE = re.compile(
+    r"(?:et|and|und|y|e|и|та|і|ou|or|mais|dont|que|qui|but|that|who|который|які|depuis|since|seit|desde|selon|pour|par|by|for)$",
+    re.IGNORECASE,
+)
 EDGES = " \t\u00a0\u202f,;:.!?…«»“”„\"'’‘`()<>*_/|–—-"
 UNSHOWN = re.compile(
     r"[\[\]［］【】〔〕〚〛⟦⟧\u202a-\u202e\u2066-\u2069]"

@@ -7,56 +7,25 @@ marker does not hold verbatim, but for "yes" and "no".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from answering.asking.question import Kind, Question
-from answering.comparing.comparison import Reading, Statement, are_copies, differing, same_value
+from answering.comparing.comparison import agree, differing
+from answering.comparing.readings import Reading
+from answering.comparing.statements import Statement, are_copies
 from answering.judging.evidence import Evidence, missing_names
 from answering.types import Citation, ShortAnswer
+from answering.writing.counted import Counted
 from answering.writing.frames import Frame
+from answering.writing.shape_same import same
 from answering.writing.shape_statement import Supports, YesNo, statement_of, verdict
-from answering.writing.shape_values import (
-    PROBABLE,
-    Value,
-    counted,
-    days_of,
-    figure_place,
-    is_bare_name,
-    is_denied,
-    names_of,
-    same,
-    values_in,
-)
-from retrieval.dates import date_range
-from retrieval.facts.moments import find_moments
+from answering.writing.shape_values import PROBABLE, counted, figure_place, is_denied, values_in
+from answering.writing.value import Stated, Value
 from retrieval.facts.shingles import same_story, shingles
 from retrieval.ranking.lexical import terms
 
 _MOST = 4  # values shown
-_APART = timedelta(days=7)  # between two articles that may disagree on who or where: later, it may be another event
-_TOPIC = 2 / 3  # share of the question's terms that two sentences must both hold to disagree
-# What only one can be: who leads, who won. "Qui a rencontré Macron ?" has many true answers.
-_ONE_PERSON = re.compile(
-    r"(?<!\w)(?:dirig|présid|command|gouvern|gagn|remport|succéd|remplac|fond[ée]|auteur|premier ministre|chef|lead|"
-    r"led\b|heads?\b|"
-    r"president|prime minister|won\b|wins?\b|succeed|replac|found|author|leit|führt|präsid|gewann|gewonn|nachfolg|"
-    r"gründ|dirig|encabez|"
-    r"presid|gan[óa]|guida|vint|vinc|lidera|venceu|chefia|возглавл|руковод|президент|премьер|командует|победил|"
-    r"выиграл|сменил|основал|"
-    r"очолю|керує|прем['’]єр|переміг|виграв|заснував)",
-    re.IGNORECASE,
-)
-_ORDINAL = re.compile(
-    r"(?<!\w)(?:premi[eè]re?s?|deuxième|seconde?|troisième|derni[eè]re?s?|nouve(?:au|lle)s?|prochaine?s?|first|"
-    r"second|third|last|next|new|"
-    r"erste[nr]?|zweite[nr]?|dritte[nr]?|letzte[nr]?|neue[nr]?|nächste[nr]?|primer[oa]?|segund[oa]|nuev[oa]|"
-    r"seconda?|nuov[oa]|"
-    r"перв\w+|втор\w+|трет\w+|нов\w+|перш\w+|друг\w+)(?!\w)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +40,43 @@ class Given:
 def short_answers(
     question: Question,
     statements: Sequence[Statement],
-    readings: Sequence[Reading],
+    counts: Sequence[Counted],
     citations: Sequence[Citation],
     frame: Frame,
     supports: Supports | None = None,
+    stated: Stated = Stated(),
 ) -> tuple[ShortAnswer, ...]:
-    """Return the short answers to a question, likeliest first; those that figures differ on in the order of ``readings``.
+    """Return the short answers to a question, likeliest first; those that figures differ on in the order of ``counts``.
 
-    ``statements`` are those that are quoted, in the order of their ``citations``; ``readings`` the figures they give, if how
-    many is asked. ``supports`` gives the probability that texts say what a statement says; without it nothing is answered
-    by yes or no.
+    ``statements`` are those that are quoted, in the order of their ``citations``; ``counts`` the figures they give, if how
+    many is asked; ``stated`` the values that are known otherwise. ``supports`` gives the probability that texts say what a
+    statement says; without it nothing is answered by yes or no.
     """
     if question.kind is Kind.YES_NO:
         return _yes_or_no(question, statements, citations, frame, supports)
-    found = _figures(question, statements, readings, citations) if readings else given(question, statements, citations)
+    if counts:
+        found = [one for each in counts for one in _figures(each, statements, citations)]
+    else:
+        found = given(question, statements, citations, stated)
     return tuple(
-        ShortAnswer(one.value.text, one.markers, _independent(one.voices, statements, citations))
+        ShortAnswer(one.value.text, one.markers, independent(one.voices, statements, citations))
         for one in found[:_MOST]
     )
 
 
-def given(question: Question, statements: Sequence[Statement], citations: Sequence[Citation]) -> list[Given]:
-    """Return the values that a reader's spans give in statements, each once with all that give it, likeliest first."""
+def given(
+    question: Question, statements: Sequence[Statement], citations: Sequence[Citation], stated: Stated = Stated()
+) -> list[Given]:
+    """Return the values that statements give, each once with all that give it, likeliest first."""
     cited = list(zip(statements, citations, strict=True))
     values = [
         (citation.marker, value)
         for statement, citation in cited
         for evidence in (statement.evidence, *statement.repeated, *statement.alike)
-        for value in values_in(question, evidence)
+        for value in [
+            *(value for value in stated.values if value.evidence is evidence),
+            *([] if stated.alone else values_in(question, evidence)),
+        ]
     ]
     shown = [(n, value) for n, value in values if value.text in citations[n - 1].quote]
     if question.kind is not Kind.LIST:
@@ -121,21 +99,20 @@ def _are_of(statement: Statement, voices: Sequence[Evidence]) -> bool:
     return any(voice is each for voice in voices for each in own)
 
 
-def _figures(
-    question: Question, statements: Sequence[Statement], readings: Sequence[Reading], citations: Sequence[Citation]
-) -> list[Given]:
+def _figures(asked: Counted, statements: Sequence[Statement], citations: Sequence[Citation]) -> list[Given]:
     """Return the figures that answer "how many": the first, if it is sure, and those of articles that differ from it."""
+    question = asked.question
     markers = {
         (e.article.id, e.start): n for n, s in enumerate(statements, 1) for e in (s.evidence, *s.repeated, *s.alike)
     }
-    known = [r for r in readings if (r.evidence.article.id, r.evidence.start) in markers]
+    known = [r for r in asked.readings if (r.evidence.article.id, r.evidence.start) in markers]
     if not known or not _is_sure(question, known[0]):
         return []
     found = []
     for side in differing(question, known) or known[:1]:
         if side.superseded or _is_denied(question, side):
             continue
-        equal = [r for r in known if r.figure.percent == side.figure.percent and same_value(r.figure, side.figure)]
+        equal = [r for r in known if r is side or agree(r, side)]
         numbers = {markers[r.evidence.article.id, r.evidence.start] for r in equal}
         value = counted(question, side)
         first = [n for n in sorted(numbers) if value.text in citations[n - 1].quote]
@@ -192,10 +169,10 @@ def _yes_or_no(
     word = frame.yes if first.holds else frame.no
     voices = [e for n in markers for e in (statements[n - 1].evidence, *statements[n - 1].alike)]
     text = f"{word}, {first.by}" if first.by else word
-    return (ShortAnswer(text, markers, _independent(voices, statements, citations)),)
+    return (ShortAnswer(text, markers, independent(voices, statements, citations)),)
 
 
-def _independent(voices: Sequence[Evidence], statements: Sequence[Statement], citations: Sequence[Citation]) -> int:
+def independent(voices: Sequence[Evidence], statements: Sequence[Statement], citations: Sequence[Citation]) -> int:
     """Return how many independent articles sentences are of: copies of one dispatch, and versions of one story, are one."""
     printed = [
         {e.article.id for e in (s.evidence, *s.repeated)} | {c.article.id, *c.also_in}
@@ -222,77 +199,3 @@ def short_line(answers: Sequence[ShortAnswer], frame: Frame) -> str:
         + (f" {frame.sources.format(n=one.sources)}" if one.sources > 1 else "")
         for one in answers
     )
-
-
-def differing_values(
-    question: Question, statements: Sequence[Statement], citations: Sequence[Citation]
-) -> list[tuple[Value, int]]:
-    """Return the values, with their markers, that independent articles give for what can have only one; none when unsure.
-
-    Two true answers do not differ ("Lavrov", "le ministre russe"; a town and its country; Monday's talks and Thursday's), so
-    both must be names or days, in sentences about the same event, of articles that do not know the other name.
-    """
-    if question.kind not in (Kind.TIME, Kind.PLACE, Kind.PERSON):
-        return []
-    if question.kind is Kind.PERSON and not _ONE_PERSON.search(question.text):
-        return []
-    sides: list[Given] = []
-    for other in given(question, statements, citations):
-        if all(_differ(question, side, other, statements, citations) for side in sides):
-            sides.append(other)
-    return [(side.value, side.markers[0]) for side in sides] if len(sides) > 1 else []
-
-
-def _differ(
-    question: Question, one: Given, other: Given, statements: Sequence[Statement], citations: Sequence[Citation]
-) -> bool:
-    if set(one.markers) & set(other.markers) or _independent((*one.voices, *other.voices), statements, citations) < 2:
-        return False
-    a, b = one.value, other.value
-    if _ordinals(a) != _ordinals(b) or not _same_topic(question, a.evidence, b.evidence):
-        return False
-    return _differ_on_days(a, b) if question.kind is Kind.TIME else _differ_on_names(a, b)
-
-
-def _ordinals(value: Value) -> set[str]:
-    return {word.casefold()[:5] for word in _ORDINAL.findall(value.evidence.text)}
-
-
-def _same_topic(question: Question, one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences hold most of the question's terms; of another language, most of each other's."""
-    ours, theirs = (set(terms(e.text, e.article.language)) for e in (one, other))
-    asked = set(terms(question.text, question.language))
-    if question.language == one.article.language == other.article.language:
-        return all(len(asked & said) >= _TOPIC * len(asked) for said in (ours, theirs)) and bool(asked)
-    return 2 * len(ours & theirs) >= max(len(ours), len(theirs))
-
-
-def _differ_on_days(one: Value, other: Value) -> bool:
-    """Whether two values are days apart, both past when both articles appeared: else it may have happened again."""
-    a, b = days_of(one), days_of(other)
-    dates = [date_range(value.evidence.article.published) for value in (one, other)]
-    if a is None or b is None or dates[0] is None or dates[1] is None:
-        return False
-    last = max(a[1], b[1])
-    return (a[1] < b[0] or b[1] < a[0]) and all(known and last <= known[0] for known in dates)
-
-
-def _differ_on_names(one: Value, other: Value) -> bool:
-    """Whether two values are different names, of articles of about the same day that each know only one of them."""
-    a, b = names_of(one), names_of(other)
-    if not is_bare_name(one) or not is_bare_name(other) or a & b or not _is_near(one.evidence, other.evidence):
-        return False
-    if _knows_any(a, other.evidence.article.text) or _knows_any(b, one.evidence.article.text):
-        return False
-    days = [find_moments(v.evidence.text, v.language, v.evidence.article.published) for v in (one, other)]
-    return not days[0] or not days[1] or any(x.first <= y.last and y.first <= x.last for x in days[0] for y in days[1])
-
-
-def _knows_any(names: frozenset[str], text: str) -> bool:
-    """Whether a text has any of some names, in any spelling."""
-    return missing_names(names, text) < 1
-
-
-def _is_near(one: Evidence, other: Evidence) -> bool:
-    dates = [date_range(evidence.article.published) for evidence in (one, other)]
-    return not all(dates) or abs(dates[0][0] - dates[1][0]) <= _APART  # type: ignore[index]  # both are there

@@ -58,7 +58,7 @@ def test_an_answer_from_the_archive(archive: Archive) -> None:
     answer = extractive(archive).ask(WHO)
     assert (answer.status, answer.mode, answer.language) == (Status.ANSWERED, Mode.EXTRACTIVE, "fr")
     assert answer.citations[0].quote == MEDINSKI
-    assert answer.text.startswith(f"{MEDINSKI} [1]")
+    assert answer.text.startswith(f"Vladimir Medinski [1]\n{MEDINSKI} [1]")
     assert verbatim(answer)
     assert (answer.question, answer.standalone, answer.notice) == (WHO, "", "")
     assert answer.searched == Coverage(3, "2022-03", "2022-03")

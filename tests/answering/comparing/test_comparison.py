@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from answering.comparing.comparison import Reading, counted_phrase, differing, read_figures, same_statement, scope_of
+from answering.comparing.comparison import differing
+from answering.comparing.counting import counted_phrase, scope_of
 from answering.comparing.figures import find_figures
+from answering.comparing.readings import Reading, read_figures
+from answering.comparing.statements import same_statement
 from answering.judging.evidence import Evidence, gather
 from retrieval.archive import Archive
 from tests.answering.by_hand import article, asked, evidence, said

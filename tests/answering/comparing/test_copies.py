@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from langchain_core.exceptions import ModelConnectionError
 
 from answering.answerer import Answerer
-from answering.comparing.comparison import differing, read_figures, same_statement
+from answering.comparing.comparison import differing
 from answering.comparing.copies import Printing, Sources, rests_on_garbled
+from answering.comparing.readings import read_figures
+from answering.comparing.statements import same_statement
 from answering.judging.evidence import gather
 from answering.types import Answer, Citation, Claim, Mode, to_json
 from answering.writing.extractive import compose, select

@@ -14,10 +14,11 @@ from answering.judging.evidence import Evidence
 from answering.types import Answer, ShortAnswer, Status
 from answering.writing.extractive import compose
 from answering.writing.frames import FRAMES
+from answering.writing.shape_same import same as are_one
 from answering.writing.shape_statement import REFUTED, SUPPORTED, Supports, YesNo, statement_of, verdict
-from answering.writing.shape_values import LISTED, PROBABLE, Value, values_in
-from answering.writing.shape_values import same as are_one
+from answering.writing.shape_values import LISTED, PROBABLE, values_in
 from answering.writing.short import short_line
+from answering.writing.value import Value
 from retrieval.types import AnswerSpan, Coverage
 from tests.answering.by_hand import article, asked, evidence
 
@@ -49,8 +50,8 @@ def short(text: str, *found: Evidence, language: str = "fr") -> list[str]:
 
 # -- one value --------------------------------------------------------------------------------------------------------
 
-WHO = "Qui dirige la délégation russe ?"
-LED = "La délégation russe est dirigée par Vladimir Medinski depuis lundi."
+WHO = "Qui dirige la chorale locale ?"
+LED = "La chorale locale est dirigée par Vladimir Medinski depuis lundi."
 
 
 def test_the_short_answer_comes_first_with_its_marker() -> None:
@@ -66,7 +67,7 @@ def test_the_short_answer_comes_first_with_its_marker() -> None:
         (WHO, "fr", LED, "fr", "par Vladimir Medinski", ["Vladimir Medinski"]),
         (WHO, "fr", LED, "fr", "Medinsk", ["Medinski"]),  # no word is cut
         (WHO, "fr", LED, "fr", " Vladimir Medinski ", ["Vladimir Medinski"]),
-        (WHO, "fr", LED, "fr", "délégation russe", []),  # the question says it itself
+        (WHO, "fr", LED, "fr", "chorale locale", []),  # the question says it itself
         (WHO, "fr", "Elle est dirigée par lui.", "fr", "lui", []),
         ("Who leads the Russian delegation?", "en", LED, "fr", "Vladimir Medinski", ["Vladimir Medinski"]),
         ("Кто возглавляет делегацию?", "ru", "Делегацию возглавляет Владимир Мединский.", "ru", "Владимир Мединский",
@@ -103,13 +104,13 @@ def test_a_value_is_shown_when_it_is_likelier_right_than_not(answers: float, pro
 def test_what_reads_one_place_in_two_ways_adds_up_and_the_likelier_is_shown() -> None:
     found = with_spans(read(LED), ("Medinski", 0.3), ("Vladimir Medinski", 0.35))
     assert short(WHO, found) == ["Vladimir Medinski"]
-    other = with_spans(read("Lavrov et Medinski dirigent la délégation russe."), ("Lavrov", 0.3), ("Medinski", 0.35))
+    other = with_spans(read("Lavrov et Medinski dirigent la chorale locale."), ("Lavrov", 0.3), ("Medinski", 0.35))
     assert short(WHO, other) == []
 
 
 def test_what_a_sentence_denies_is_no_answer() -> None:
-    assert short(WHO, read("Ce n'est pas Lavrov qui dirige la délégation russe.", "Lavrov")) == []
-    assert short(WHO, read("Medinski dirige la délégation russe, Lavrov n'est pas venu.", "Medinski")) == ["Medinski"]
+    assert short(WHO, read("Ce n'est pas Lavrov qui dirige la chorale locale.", "Lavrov")) == []
+    assert short(WHO, read("Medinski dirige la chorale locale, Lavrov n'est pas venu.", "Medinski")) == ["Medinski"]
     assert short("Who leads it?", read("It is not led by Lavrov.", "Lavrov", language="en"), language="en") == []
 
 
@@ -117,7 +118,7 @@ def test_what_a_sentence_denies_is_no_answer() -> None:
     "part", ["Medinski [1]", "[1]", "Medinski\u202e", "Medinski [1] dirige", "1", "［2］ Medinski", "Medinski\n"]
 )
 def test_what_an_article_prints_cannot_pass_for_a_marker(part: str) -> None:
-    sentence = f"La délégation russe, {part} dit-on, est là."
+    sentence = f"La chorale locale, {part} dit-on, est là."
     answer = answered(WHO, with_spans(read(sentence), (part, 0.9)))
     for one in answer.short:
         assert one.text == "Medinski"  # without the line break at its end
@@ -177,7 +178,7 @@ def test_two_articles_of_one_story_are_one_source() -> None:
 
 
 def test_what_says_the_same_in_other_words_is_a_source_of_its_own() -> None:
-    again = "La délégation russe est dirigée par Vladimir Medinski depuis ce lundi."
+    again = "La chorale locale est dirigée par Vladimir Medinski depuis ce lundi."
     answer = answered(WHO, read(LED, "Vladimir Medinski"), read(again, where="b"))
     assert len(answer.citations) == 1
     assert answer.short == (ShortAnswer("Vladimir Medinski", (1,), 2),)
@@ -274,7 +275,7 @@ def test_a_part_of_a_figure_is_never_shown() -> None:
 
 
 def test_two_names_for_who_leads_are_shown_side_by_side() -> None:
-    other = "La délégation russe est dirigée par Leonid Sloutski depuis lundi matin."
+    other = "La chorale locale est dirigée par Leonid Sloutski depuis lundi matin."
     answer = answered(
         WHO,
         read(LED, "Vladimir Medinski", published="2022-03-02"),
@@ -292,11 +293,11 @@ def test_two_names_for_who_leads_are_shown_side_by_side() -> None:
     ("question", "one", "part", "published", "other", "second", "later"),
     [
         (WHO, LED, "Vladimir Medinski", "2022-03-02",
-         "La délégation russe est dirigée par un proche de Poutine.", "un proche de Poutine", "2022-03-02"),
+         "La chorale locale est dirigée par un proche de Poutine.", "un proche de Poutine", "2022-03-02"),
         (WHO, LED, "Vladimir Medinski", "2022-03-02",
-         "La délégation russe est dirigée par Leonid Sloutski.", "Leonid Sloutski", "2022-06-02"),  # another time
+         "La chorale locale est dirigée par Leonid Sloutski.", "Leonid Sloutski", "2022-06-02"),  # another time
         (WHO, LED, "Vladimir Medinski", "2022-03-02",
-         "La délégation russe est dirigée par Leonid Sloutski, Medinski étant absent.", "Leonid Sloutski", "2022-03-02"),
+         "La chorale locale est dirigée par Leonid Sloutski, Medinski étant absent.", "Leonid Sloutski", "2022-03-02"),
         ("Qui a rencontré Macron à Paris ?", "Olaf Scholz a rencontré Macron à Paris.", "Olaf Scholz", "2022-03-02",
          "Mario Draghi a rencontré Macron à Paris.", "Mario Draghi", "2022-03-02"),  # both did
         ("Quand les pourparlers ont-ils repris ?", "Les pourparlers ont repris lundi.", "lundi", "2022-03-01",
