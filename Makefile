@@ -44,10 +44,11 @@ eval: .venv/.dev
 	$(PIP) install --quiet -r requirements-dev.lock
 	@touch $@
 
-# llama.cpp is compiled here where there is no wheel of it: it is no part of Kiosque, and has a venv of its own.
+# llama.cpp is compiled here where there is no wheel of it: it is no part of Kiosque, and has a venv of its own. Without
+# what reads images (LLAVA), which is a third of it. Slow or shared machine: CMAKE_BUILD_PARALLEL_LEVEL=1 make test-llm ...
 .venv/llm/.ready: | .venv/bin/pip
 	$(PYTHON) -m venv --clear .venv/llm
-	.venv/llm/bin/pip --disable-pip-version-check install --quiet 'llama-cpp-python[server]'
+	CMAKE_ARGS="-DLLAVA_BUILD=OFF $$CMAKE_ARGS" .venv/llm/bin/pip --disable-pip-version-check install --quiet 'llama-cpp-python[server]'
 	@touch $@
 
 # Pin anew. The locks name packages and versions, never the registry that they came from.

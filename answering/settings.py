@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, overload
+from typing import Annotated, Any, Literal, TypeVar, overload
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     )
     chat_context: Annotated[int, Field(ge=1_024, le=10_000_000)] = Field(
         8_192, description="tokens that the chat model has room for: rules, passages and answer together"
+    )
+    chat_structured: Literal["auto", "yes", "no"] = Field(
+        "auto", description="whether the chat model is asked for JSON; auto: where LangChain knows that it can be"
     )
     chat_model_price_in: Annotated[float, Field(ge=0)] | None = Field(
         None, description="what a million tokens that the chat model reads cost; empty: costs are not counted"

@@ -66,7 +66,7 @@ _SITE = re.compile(
 )
 _NOT_SITES = re.compile(r"(?:\b\w\.)+\w?\b\.?|\d[\d.]*", re.IGNORECASE)  # U.E., a.m., 2.000
 # Sentences of an article that speak to a language model prove nothing, whatever they say.
-_INSTRUCTS = re.compile(
+INSTRUCTS = re.compile(
     r"ignor\w+ (?:\w+ ){0,3}(?:instruction|règle|rule|consigne|prompt|anweisung|regel)|(?:system"
     r"|developer) (?:prompt|message)|prompt système"
     r"|(?:previous|prior|précédentes) (?:instructions|consignes)|you are (?:now )?(?:an?"
@@ -102,7 +102,7 @@ def first_failure(claim: str, language: str, ground: Ground, embedder: Embedder)
     """Return the first check that a claim fails on its ground, or None when it is proved."""
     for outlet in ground.outlets:  # "selon France 24": shown to the model, and proved by the citation itself
         claim = claim.replace(outlet, " ")
-    if _INSTRUCTS.search("".join(c for c in ground.quotation if unicodedata.category(c) != "Cf")):
+    if INSTRUCTS.search("".join(c for c in ground.quotation if unicodedata.category(c) != "Cf")):
         return Fault(Reason.INSTRUCTION)
     if sites := _sites(claim):
         return Fault(Reason.LINK, sites[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,9 +13,10 @@ from answering.checking.proof import Proof, Prover
 from answering.comparing.copies import Printing, Sources
 from answering.conversation import Conversation
 from answering.errors import ChatModelError, Failure
-from answering.generating.chat import Message, stream_text
-from answering.generating.marked import Sentence, SentenceReader
+from answering.generating.chat import Message
+from answering.generating.marked import Sentence
 from answering.generating.messages import build_messages, fit, repair_message
+from answering.generating.structured import sentences_of, stream_sentences
 from answering.listening import Listener
 from answering.types import Citation, Claim, Fate, Verdict
 from retrieval.facts.shingles import same_words
@@ -70,13 +71,13 @@ def write(
     withdrawn. Raises ChatModelError when the model fails before anything was proved, Cancelled when nobody listens any
     more.
     """
-    shown = fit(passages)
+    shown = fit(model, question, passages, conversation, language)
     if not shown:
         return Draft(no_answer=True)
     while True:
-        desk = _Desk(Prover(shown, embedder, language, sources, reader), listener, sources, counts)
+        desk = Desk(Prover(shown, embedder, language, sources, reader), listener, sources, counts)
         messages = build_messages(question, shown, conversation, language)
-        with closing(_sentences(stream_text(model, messages, listener.check), language)) as sentences:
+        with closing(stream_sentences(model, messages, language, listener.check)) as sentences:
             try:
                 if _judge(sentences, desk):
                     return Draft(verdicts=tuple(desk.verdicts), no_answer=True)
@@ -93,12 +94,12 @@ def write(
 
 def judge(text: str, passages: Sequence[Hit], language: str, embedder: Embedder, reader: Reader | None = None) -> Draft:
     """Judge a text as if a chat model had answered with it, and could repair nothing; ``passages`` are all shown."""
-    desk = _Desk(Prover(passages, embedder, language, Sources(), reader), Listener(), Sources(), lambda quotation: True)
-    declined = _judge(_sentences(iter([text]), language), desk)
+    desk = Desk(Prover(passages, embedder, language, Sources(), reader), Listener(), Sources(), lambda quotation: True)
+    declined = _judge(sentences_of(iter([text]), language), desk)
     return Draft(verdicts=tuple(desk.verdicts), no_answer=True) if declined else desk.draft()
 
 
-def _judge(sentences: Iterator[Sentence], desk: _Desk) -> bool:
+def _judge(sentences: Iterator[Sentence], desk: Desk) -> bool:
     """Have every sentence judged; return whether the model says, before any is proved, that it has no answer."""
     for sentence in sentences:
         if sentence.declines and not desk.claims:
@@ -109,7 +110,7 @@ def _judge(sentences: Iterator[Sentence], desk: _Desk) -> bool:
 
 
 def _repair(
-    model: BaseChatModel, system: Message, shown: Sequence[Hit], language: str, desk: _Desk, listener: Listener
+    model: BaseChatModel, system: Message, shown: Sequence[Hit], language: str, desk: Desk, listener: Listener
 ) -> None:
     """Have the model write the failed sentences again, with what is wrong with them and their passages before it.
 
@@ -120,9 +121,9 @@ def _repair(
     if not failed:
         return
     listener.check()
-    messages = [system, repair_message([(s, desk.verdicts[at].reason) for at, s in failed], shown, language)]
+    messages = [system, repair_message(model, [(s, desk.verdicts[at].reason) for at, s in failed], shown, language)]
     waiting = dict(failed)
-    with closing(_sentences(stream_text(model, messages, listener.check), language)) as sentences:
+    with closing(stream_sentences(model, messages, language, listener.check)) as sentences:
         try:
             for sentence in sentences:
                 if not waiting or sentence.declines:
@@ -144,7 +145,7 @@ def _likeness(one: Sentence, other: Sentence) -> float:
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
-class _Desk:
+class Desk:
     """Where sentences come in, and those with proof go on as claims, with their citations numbered."""
 
     def __init__(
@@ -202,15 +203,3 @@ class _Desk:
 def marked(claim: Claim) -> str:
     """Return a claim as it is shown: "The sentence. [1][2]"."""
     return f"{claim.text} {''.join(f'[{marker}]' for marker in claim.markers)}"
-
-
-def _sentences(pieces: Iterator[str], language: str) -> Generator[Sentence, None, None]:
-    """Yield the sentences of a text that comes in pieces. Closing it closes what they come from."""
-    reader = SentenceReader(language)
-    try:
-        for piece in pieces:
-            yield from reader.feed(piece)
-    finally:
-        if isinstance(pieces, Generator):
-            pieces.close()
-    yield from reader.finish()

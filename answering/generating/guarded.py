@@ -6,14 +6,15 @@ Its errors are told in our own words here, inside the run that LangChain traces,
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.base import LangSmithParams, LanguageModelInput
 from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.language_models.model_profile import ModelProfile
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
@@ -48,6 +49,7 @@ class GuardedChatModel(BaseChatModel):
     prices: Prices = Field(Prices(0, 0), exclude=True, repr=False)
     context: int = Field(8_192, exclude=True, repr=False)  # tokens
     ends_with_a_reason: bool = False  # an answer without a finish reason was cut off
+    structured: Literal["auto", "yes", "no"] = Field("auto", exclude=True, repr=False)  # whether JSON is asked for
 
     # -- what LangChain and its tracers see ---------------------------------------------------------------------
 
@@ -62,6 +64,9 @@ class GuardedChatModel(BaseChatModel):
     @property
     def _serialized(self) -> dict[str, Any]:
         return self.inner._serialized
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        return self.inner.profile
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         return self.inner._get_ls_params(stop=stop, **kwargs)
@@ -133,9 +138,9 @@ class GuardedChatModel(BaseChatModel):
                 waiting = steps.next(until)
                 while (got := next(waiting)) is None:
                     yield _beat()
-                if isinstance(got, Raised):
+                if isinstance(got, Raised) and not heard.finish:
                     return failed(got.error, heard.wrote)
-                if isinstance(got, Ended):
+                if isinstance(got, Raised | Ended):  # what fails after the model's last word takes nothing of it back
                     return ended(heard.finish, heard.wrote, heard.anything, self.ends_with_a_reason)
                 heard.take(got)
                 yield got
@@ -177,12 +182,14 @@ class _Heard:
         message = chunk.message
         self.anything = True
         self.finish = finish_of(chunk.generation_info, message.response_metadata) or self.finish
+        if message.additional_kwargs.get("refusal"):  # where OpenAI's models put it when they are held to a schema
+            self.finish = "refusal"
         if text := str(message.text):
             self.text.append(text)
         if isinstance(message, AIMessageChunk):
             self.wrote = self.wrote or bool(message.tool_call_chunks)
-            if message.usage_metadata:
-                self.usage = add_usage(self.usage, message.usage_metadata)
+            if message.usage_metadata or (chunk.generation_info or {}).get("token_usage"):
+                self.usage = add_usage(self.usage, message.usage_metadata or _usage(chunk.generation_info))
         self.wrote = self.wrote or bool(text)
 
 
@@ -215,6 +222,13 @@ def _streamed(
             raise
     model.stream_usage = False  # type: ignore[attr-defined]
     yield from model._stream(messages, stop=stop, **kwargs)
+
+
+def _usage(info: Mapping[str, Any] | None) -> UsageMetadata:
+    """Return the tokens that OpenAI's client reports beside an answer held to a schema."""
+    usage = (info or {})["token_usage"]
+    read, written = usage["prompt_tokens"], usage["completion_tokens"]
+    return UsageMetadata(input_tokens=read, output_tokens=written, total_tokens=read + written)
 
 
 def _beat() -> ChatGenerationChunk:

@@ -30,7 +30,7 @@ _TURNS = 3  # of the conversation, for what "he" and "there" mean
 _TURN_CHARACTERS = 600
 _CAUSE_CHARACTERS = 300
 
-_LANGUAGES = {
+LANGUAGES = {
     "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "ja": "Japanese",
     "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "tr": "Turkish",
     "uk": "Ukrainian", "zh": "Chinese",
@@ -53,7 +53,7 @@ def fit(
     """
     shown = list(passages[:MAX_PASSAGES])
     left, count = left_beside(model, build_messages(question, [], conversation, language))
-    number = fit_tokens([_passage(n, hit) + _BETWEEN for n, hit in enumerate(shown, 1)], left, count)
+    number = fit_tokens([shown_as(n, hit) + _BETWEEN for n, hit in enumerate(shown, 1)], left, count)
     if number or not shown:
         return shown[:number]
     first = _beginning(shown[0], left, count)
@@ -68,7 +68,7 @@ def _beginning(hit: Hit, budget: int, count: Callable[[str], int]) -> Hit:
     def first(length: int) -> Hit:
         return replace(hit, passage=replace(hit.passage, end=hit.passage.start + length))
 
-    longest = bisect_right(range(len(hit.text)), budget, key=lambda length: count(_passage(1, first(length)))) - 1
+    longest = bisect_right(range(len(hit.text)), budget, key=lambda length: count(shown_as(1, first(length)))) - 1
     return first(max(longest, 0))
 
 
@@ -76,18 +76,18 @@ def recalled(model: BaseChatModel, conversation: Conversation) -> Conversation:
     """Return the latest turns of a conversation, as many as a model has room for."""
     context, count = room(model)
     latest = conversation.turns[-_TURNS:]
-    number = fit_tokens([_turn(turn) for turn in reversed(latest)], context // _RECALLED, count)
+    number = fit_tokens([turn_as(turn) for turn in reversed(latest)], context // _RECALLED, count)
     return Conversation(latest[len(latest) - number :])
 
 
 def build_messages(question: str, passages: Sequence[Hit], conversation: Conversation, language: str) -> list[Message]:
     """Return the system and the user message. Nothing of an article, a question or a turn can close its block."""
-    name = _LANGUAGES.get(language, "the language of the question")
+    name = LANGUAGES.get(language, "the language of the question")
     user = load_prompt("answer.user").render(
-        conversation="\n".join(map(_turn, conversation.turns[-_TURNS:])) or "(nothing)",
+        conversation="\n".join(map(turn_as, conversation.turns[-_TURNS:])) or "(nothing)",
         language=name,
-        passages=_BETWEEN.join(_passage(number, hit) for number, hit in enumerate(passages, 1)),
-        question=_inert(question),
+        passages=_BETWEEN.join(shown_as(number, hit) for number, hit in enumerate(passages, 1)),
+        question=inert(question),
     )
     return [("system", load_prompt("answer.system").render(language=name)), ("human", user)]
 
@@ -110,35 +110,37 @@ def repair_message(
 def _repair(failed: Sequence[tuple[Sentence, str]], shown: Sequence[Hit], language: str) -> Message:
     numbers = sorted({n for sentence, _ in failed for n in sentence.numbers if 1 <= n <= len(shown)})
     lines = [
-        f"- {_inert(sentence.text[:_TURN_CHARACTERS])} {''.join(f'[{number}]' for number in sentence.numbers)}\n"
-        f"  Wrong: {_inert(reason[:_CAUSE_CHARACTERS])}"
+        f"- {inert(sentence.text[:_TURN_CHARACTERS])} {''.join(f'[{number}]' for number in sentence.numbers)}\n"
+        f"  Wrong: {inert(reason[:_CAUSE_CHARACTERS])}"
         for sentence, reason in failed
     ]
     text = load_prompt("answer.repair").render(
-        language=_LANGUAGES.get(language, "the language of the question"),
-        passages=_BETWEEN.join(_passage(number, shown[number - 1]) for number in numbers),
+        language=LANGUAGES.get(language, "the language of the question"),
+        passages=_BETWEEN.join(shown_as(number, shown[number - 1]) for number in numbers),
         sentences="\n".join(lines),
     )
     return "human", text
 
 
-def _turn(turn: Turn) -> str:
+def turn_as(turn: Turn) -> str:
+    """Return a turn of the conversation as a model is shown it, without the markers of its answer."""
     question, answer = (" ".join(text.split())[:_TURN_CHARACTERS] for text in (turn.question, turn.answer))
     answer = re.sub(r"\[\d+\]", "", answer)  # its markers number other passages than these
-    return f"- Question: {_inert(question)}\n  Answer: {_inert(answer)}"
+    return f"- Question: {inert(question)}\n  Answer: {inert(answer)}"
 
 
-def _passage(number: int, hit: Hit) -> str:
+def shown_as(number: int, hit: Hit) -> str:
+    """Return a passage as a model is shown it: its number, outlet, date and title, and its text."""
     article = hit.article
     parts = [" ".join(part.split()) for part in (article.outlet, article.published, article.title) if part]
-    heading = _inert(" | ".join(parts)[:_HEADING]) or "(no outlet, no date)"
-    return f"<passage>\n[{number}] {heading}\n{_inert(hit.text)}\n</passage>"
+    heading = inert(" | ".join(parts)[:_HEADING]) or "(no outlet, no date)"
+    return f"<passage>\n[{number}] {heading}\n{inert(hit.text)}\n</passage>"
 
 
 _BETWEEN = "\n\n"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Take from a text what could end its block, pass for a marker, or act as a model's own control token.
 
     Angle and square brackets go in all their forms, and what cannot be seen: other code than the reader reads could

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from answering.checking.checks import _INSTRUCTS as INSTRUCTS
+from answering.checking.checks import INSTRUCTS
 from answering.checking.naming import find_names, stands_in
 from answering.checking.numerals import in_digits, numerals
 from answering.conversation import Conversation, Turn
 from answering.errors import ChatModelError, Failure
 from answering.generating.chat import Message, stream_text
-from answering.generating.messages import _LANGUAGES, _turn, recalled
-from answering.generating.messages import _inert as inert
+from answering.generating.messages import LANGUAGES, inert, recalled, turn_as
 from answering.generating.refusals import refuses
 from prompts import load_prompt
 from retrieval.language import QUESTION_MINIMUM, detect_language
@@ -84,9 +83,9 @@ def rewritten(
 
 
 def _messages(question: str, turns: tuple[Turn, ...], language: str) -> list[Message]:
-    name = _LANGUAGES.get(language, "the language of the question")
+    name = LANGUAGES.get(language, "the language of the question")
     user = load_prompt("followup.user").render(
-        conversation="\n".join(map(_turn, turns)), language=name, question=inert(question)
+        conversation="\n".join(map(turn_as, turns)), language=name, question=inert(question)
     )
     return [("system", load_prompt("followup.system").render(language=name)), ("human", user)]
 

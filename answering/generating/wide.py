@@ -18,11 +18,9 @@ from answering.checking.proof import Prover
 from answering.comparing.copies import Printing, Sources
 from answering.errors import ChatModelError, Failure
 from answering.generating.chat import Message
-from answering.generating.generative import Draft, _Desk, marked
+from answering.generating.generative import Desk, Draft, marked
 from answering.generating.marked import Sentence
-from answering.generating.messages import _LANGUAGES, MAX_PASSAGES, left_beside
-from answering.generating.messages import _inert as inert
-from answering.generating.messages import _passage as shown_as
+from answering.generating.messages import LANGUAGES, MAX_PASSAGES, inert, left_beside, shown_as
 from answering.generating.structured import stream_sentences
 from answering.generating.tokens import fit_tokens
 from answering.listening import Listener
@@ -57,7 +55,7 @@ class _Asked:
 
     @property
     def named(self) -> str:
-        return _LANGUAGES.get(self.language, "the language of the question")
+        return LANGUAGES.get(self.language, "the language of the question")
 
 
 def write_wide(
@@ -83,8 +81,8 @@ def write_wide(
     asked = _Asked(model, question, widened.wide.wanted, language, widened.hits, Listener(None, listener.cancelled))
     prover = Prover(widened.hits, archive.embedder, language, sources, reader)
 
-    def desk() -> _Desk:
-        return _Desk(prover, asked.listener, sources, counts)
+    def desk() -> Desk:
+        return Desk(prover, asked.listener, sources, counts)
 
     mapped = desk()
     proved, requests, interrupted = _map(asked, mapped)
@@ -102,7 +100,7 @@ def write_wide(
     return draft
 
 
-def _map(asked: _Asked, desk: _Desk) -> tuple[list[Sentence], int, str]:
+def _map(asked: _Asked, desk: Desk) -> tuple[list[Sentence], int, str]:
     """Return the proved sentences with the passages they name, how many requests gave some, and why the model broke off.
 
     A batch that is more than the model has room for is halved. A failure after something was proved ends the reading.
@@ -128,7 +126,7 @@ def _map(asked: _Asked, desk: _Desk) -> tuple[list[Sentence], int, str]:
     return proved, requests, ""
 
 
-def _taken(asked: _Asked, messages: list[Message], desk: _Desk) -> Iterator[Sentence]:
+def _taken(asked: _Asked, messages: list[Message], desk: Desk) -> Iterator[Sentence]:
     """Yield the sentences that the model writes and the passages prove."""
     with closing(stream_sentences(asked.model, messages, asked.language, asked.listener.check)) as sentences:
         for sentence in sentences:
@@ -138,7 +136,7 @@ def _taken(asked: _Asked, messages: list[Message], desk: _Desk) -> Iterator[Sent
                 yield sentence
 
 
-def _merged(asked: _Asked, proved: Sequence[Sentence], desk: _Desk) -> bool:
+def _merged(asked: _Asked, proved: Sequence[Sentence], desk: Desk) -> bool:
     """Have the model make one answer of proved sentences; return whether it is good enough to stand for them."""
     try:
         kept = sum(1 for _ in _taken(asked, _writing(asked, proved), desk))

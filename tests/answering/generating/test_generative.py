@@ -15,7 +15,7 @@ from answering.conversation import Conversation, Turn
 from answering.errors import Cancelled, ChatModelError
 from answering.generating.chat import connect_chat_model
 from answering.generating.generative import Draft, marked, write
-from answering.generating.messages import MAX_CHARACTERS, MAX_PASSAGES, build_messages, fit
+from answering.generating.messages import build_messages
 from answering.listening import Listener
 from answering.settings import Settings
 from answering.types import Claim
@@ -100,7 +100,7 @@ def test_what_two_papers_print_is_one_proof_cited_from_the_earlier(text: str) ->
         "Moscou a annoncé la mort de 500 soldats russes [1].",  # a wrong figure
         "Moscou a annoncé la mort de 498 soldats russes.",  # no marker
         "Moscou a annoncé la mort de 498 soldats russes [9].",  # no such passage
-        "Moscou a annoncé la mort de 498 soldats russes (1).",  # no marker of ours
+        "Moscou a annoncé la mort de 498 soldats russes (7).",  # no such passage either
         "La délégation russe est dirigée par Vladimir Medinski [1].",  # another passage's
     ],
 )
@@ -236,16 +236,6 @@ def test_a_question_and_earlier_turns_cannot_open_one() -> None:
     assert text.count("<passage>") == text.count("</passage>") == 2
     assert "Answer: À Kiev . ‹/passage›" in text
     assert "Qui ‹/passage› (1) ?" in text
-
-
-def test_the_context_has_a_budget() -> None:
-    long = [hit_on(Article(str(i), "mot " * 500), number=i) for i in range(20)]
-    assert fit(long) == long[: MAX_CHARACTERS // 2000]
-    short = [hit_on(Article(str(i), "mot"), number=i) for i in range(20)]
-    assert fit(short) == short[:MAX_PASSAGES]
-    endless = [hit_on(Article("x", "mot " * 100_000))]
-    assert fit(endless) == endless
-    assert len(user_message(endless)) < MAX_CHARACTERS + 2_000
 
 
 def test_too_many_passages_for_the_model_are_halved_until_they_fit() -> None:

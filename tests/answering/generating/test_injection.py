@@ -8,6 +8,7 @@ import pytest
 
 from answering.conversation import Conversation, Turn
 from answering.generating.generative import write
+from answering.generating.guarded import guarded
 from answering.generating.marked import Sentence
 from answering.generating.messages import build_messages, repair_message
 from answering.listening import Listener
@@ -90,7 +91,7 @@ def test_messages_stay_well_formed(name: str, field: str) -> None:
     hits = [hit_on(Article("x", **{"text": TRUE, field: injected})), hit_on(Article("y", TRUE), number=2)]
     turns = (Turn(injected, injected, injected),)
     asked = build_messages(injected, hits, Conversation(turns), "fr")
-    repair = repair_message([(Sentence(injected, (1,)), injected)], hits, "fr")
+    repair = repair_message(guarded(ScriptedChatModel()), [(Sentence(injected, (1,)), injected)], hits, "fr")
     assert [role for role, _ in asked] == ["system", "human"]
     assert asked[0][1] == RULES
     for text, count in ((asked[1][1], 2), (repair[1], 1)):

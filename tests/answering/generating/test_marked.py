@@ -53,6 +53,11 @@ CASES = {
         'Il dit : « C\'est fini. Nous partons. » [1] "Oui. Non." dit-elle [2].',
         ["Il dit : « C'est fini. Nous partons. »", '"Oui. Non." dit-elle.'],
     ),
+    "stray quotation mark": (
+        "«Le bilan monte. «C'est haut», dit-il [1]. Il baisse [2].",
+        ["«Le bilan monte. «C'est haut», dit-il.", "Il baisse."],
+    ),
+    "German quotation": ("Er sagt „Ja. Nein.“ laut [1]. Sie geht [2].", ["Er sagt „Ja. Nein.“ laut.", "Sie geht."]),
     "abbreviation": ("Selon M. Guterres, l'O.N.U. part [1]. M. Biden aussi [2].", None),
     "initials": ("Selon M. [1] Guterres, oui.", ["Selon M. Guterres, oui."]),
     "decimals": ("Il y a 1.4 million de morts [1]. Puis 2.000 [2].", ["Il y a 1.4 million de morts.", "Puis 2.000."]),
@@ -94,7 +99,15 @@ def test_formats_of_models(name: str) -> None:
         ("[1][1]", (1,)),
         ("[1939-1945]", (1939, 1945)),
         ("[99]", (99,)),
-        ("(1)", ()),
+        ("(1)", (1,)),
+        ("(1, 2)", (1, 2)),
+        ("(source 1)", (1,)),
+        ("(Passages 1 et 3)", (1, 3)),
+        ("(Источник: 2)", (2,)),
+        ("(2022)", ()),
+        ("(article 5)", ()),
+        ("(1,5)", ()),
+        ("(1-0)", ()),
         ("[un]", ()),
         ("[12345]", ()),
         ("[1](https://evil.example/x)", (1,)),
@@ -103,6 +116,48 @@ def test_formats_of_models(name: str) -> None:
 def test_markers(marker: str, numbers: tuple[int, ...]) -> None:
     for text in (f"Le bilan monte {marker}.", f"Le bilan monte. {marker}", f"Le bilan monte.\n{marker}\n"):
         assert tuple(n for s in read(text) for n in s.numbers) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Le bilan monte. Source 1. Il baisse. Source: [2]", [(1,), (2,)]),
+        ("Le bilan monte.\nSource : 1\nIl baisse.\n(Source 2)\n", [(1,), (2,)]),
+        ("Le bilan monte. (1) Il baisse. (2) Il dort.", [(1,), (2,), ()]),
+        ("Passage 1: Le bilan monte. Il baisse.", [(1,), ()]),
+        ("**Passage 2 :**\nLe bilan monte.", [(2,)]),
+        ("[Passage 1]: Le bilan monte.", [(1,)]),
+        ("According to passage 1, le bilan monte.", [(1,)]),
+        ("Selon la source 2, le bilan monte.", [(2,)]),
+        ("Le bilan monte - Source 1", [(1,)]),
+        ("Le bilan monte, passage 1.", [(1,)]),
+        # What looks like it and is none: figures, ages, treaties, the counting of lines.
+        ("Anna (7) et Oleg (4).", [()]),
+        ("Deux enfants sont morts (2 garçons).", [()]),
+        ("Selon l'article 5, l'OTAN répond.", [()]),
+        ("(1) Le bilan monte.\n(2) Il baisse.", [(), ()]),
+        ("1. Le bilan monte.\n2. Il baisse.", [(), ()]),
+        ("Le bilan monte (7) [1].", [(1,)]),
+        ("Les sources 1 et 2 parlent.", [()]),
+        # No marker goes further than to the one sentence before it.
+        ("Le bilan monte. Il baisse. Source 1.", [(), (1,)]),
+        ("Le bilan monte. [1] Source 2. Il baisse.", [(1,), ()]),
+        ("Source 1.\nLe bilan monte.", [()]),
+    ],
+)
+def test_markers_of_another_kind(text: str, expected: list[tuple[int, ...]]) -> None:
+    assert [s.numbers for s in read(text)] == expected
+    assert read(text, size=1) == read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["# Le bilan", "## Réponse\n", "Qui a gagné ?", "Qui a gagné ? [1]", "Question : Qui ?",
+     "[1] Le Monde | 2022-03-02 | La guerre", "<passage>\n</passage>",
+     "(no outlet, no date)", "[2] (no outlet, no date)", "Passage 1:"],
+)  # fmt: skip
+def test_what_claims_nothing_is_no_sentence(text: str) -> None:
+    assert read(text) == []
 
 
 @pytest.mark.parametrize(
@@ -126,7 +181,7 @@ def test_links_go(text: str, expected: str) -> None:
     "text",
     ["NO_ANSWER", "NO_ANSWER.", "no_answer", "**NO_ANSWER**", "[NO_ANSWER]", "No answer.", "\n\nNO ANSWER\n",
      "« NO_ANSWER »", "Réponse : NO_ANSWER", "<think>Voyons.</think>NO_ANSWER", "`NO_ANSWER`",
-     "NO_ANSWER: les passages ne le disent pas."],
+     "No answer in English.", "NO_ANSWER: les passages ne le disent pas."],
 )  # fmt: skip
 def test_declining(text: str) -> None:
     assert [s.declines for s in read(text)] == [True]
