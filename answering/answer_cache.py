@@ -6,8 +6,6 @@ whatever other code wrote; and no quotation outlives its article in a file that 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,9 +18,6 @@ from prompts import PLACEHOLDERS, load_prompt
 from retrieval.types import Filters
 
 CACHED = "cached"  # the stage of an answer that was kept, in place of all others
-
-_APOSTROPHES = str.maketrans("’ʼ", "''")
-_END = re.compile(r"[\s.?!…？！。]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +104,6 @@ class AnswerCache:
         return True
 
 
-def folded(question: str) -> str:
-    """Return a question without what makes no other question of it: capitals, spaces, final marks, bent apostrophes."""
-    text = unicodedata.normalize("NFC", question).translate(_APOSTROPHES)
-    return _END.sub("", " ".join(text.split())).casefold()
-
-
 def prompts_version() -> str:
     """Return what changes with the text of any prompt there is: 12 hex digits. Raises PromptError."""
     versions = " ".join(f"{name}={load_prompt(name).version}" for name in sorted(PLACEHOLDERS))
@@ -122,7 +111,7 @@ def prompts_version() -> str:
 
 
 def again(answer: Answer, question: str) -> Answer:
-    """Return a kept answer as the answer to a question that folds to the same."""
+    """Return a kept answer as the answer to the same question, asked now."""
     return replace(answer, question=question, elapsed_ms=0.0, stages=())
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from answering.answer_cache import CACHED, AnswerCache, Basis, Key, again, folded, prompts_version
+from answering.answer_cache import CACHED, AnswerCache, Basis, Key, again, prompts_version
 from answering.asked import Asked, read_asked
 from answering.asking.question import read_question
 from answering.asking.wide import read_wide
@@ -160,8 +160,8 @@ class Answerer:
     ) -> Answer:
         """Answer as the same question was answered before, else ask, and keep the answer."""
         key = Key(
-            folded(asked.typed),
-            folded(asked.text),
+            asked.typed,
+            asked.text,
             asked.language,
             asked.filters,
             prompts_version() if self.writes else "",

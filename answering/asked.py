@@ -55,6 +55,9 @@ class Asked:
         return self.text if self.text != self.typed else ""
 
 
+_TELLING = 15  # letters of a follow-up without which its language is not sure: "Et hier ?" is no German
+
+
 def read_asked(
     archive: Archive,
     question: str,
@@ -72,14 +75,26 @@ def read_asked(
     covered = days_covered(coverage)
     language = _language(archive, typed, conversation)
     read = partial(read_period, language=language, today=today, covered=covered)
-    text = rewrite(typed, conversation, language) or standalone(typed, conversation, read)
+    text = rewrite(typed, conversation, language)
+    if not text or not _keeps_its_times(read(typed), read(text)):
+        text = standalone(typed, conversation, read)
     period = read(text)
     return Asked(typed, text, language, period, told(period, covered), conversation, filters, coverage)
 
 
+def _keeps_its_times(typed: Period | None, made: Period | None) -> bool:
+    """Whether a rewritten question asks about the days that the question names: "hier" is not to be lost."""
+    return typed is None or (
+        made is not None and (typed.first, typed.last, typed.newest_first) == (made.first, made.last, made.newest_first)
+    )
+
+
 def _language(archive: Archive, question: str, conversation: Conversation) -> str:
     """Return the question's language; where it does not tell, that of the last question, then the archive's own."""
-    for text in (question, *(turn.question for turn in reversed(conversation.turns))):
+    texts = [question, *(turn.question for turn in reversed(conversation.turns))]
+    if len(texts) > 1 and question.isascii() and sum(map(str.isalpha, question)) < _TELLING:
+        texts.append(texts.pop(0))
+    for text in texts:
         if code := detect_language(text, QUESTION_MINIMUM):
             return code
     return archive.main_language

@@ -231,8 +231,9 @@ def _wide(wanted: Wanted, words: str) -> Wide | None:
         return Wide(wanted, topic)
     if not topic:
         return None
-    sides = sides_of(_PREPOSITIONS.sub("", words, count=1) if _PREPOSITIONS.match(words) else words)
-    return Wide(wanted, topic, tuple(Side(name, " ".join(subject(words).split())) for name, words in sides))
+    named = sides_of(_PREPOSITIONS.sub("", words, count=1) if _PREPOSITIONS.match(words) else words)
+    sides = tuple(Side(name, " ".join(subject(words).split())) for name, words in named)
+    return Wide(wanted, topic, sides) if all(side.topic for side in sides) else None  # "les nouvelles et la situation"
 
 
 def subject(words: str) -> str:

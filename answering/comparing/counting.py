@@ -10,6 +10,7 @@ from answering.comparing.concepts import concepts
 from answering.comparing.figures import Figure, find_figures
 from answering.judging.evidence import Evidence, missing_names
 
+_FAR = 400  # characters, in which they stand
 _WINDOW = 12  # words after a figure that may say what it counts
 _CUT = re.compile(
     r"(?:,? (?:et|and|und|y|и|та|e|dont|including) |[;,:] )"
@@ -148,7 +149,7 @@ def counted_phrase(text: str, figure: Figure) -> str:
 
     Where nothing countable follows ("est passé à 33."), those before it.
     """
-    after = text[figure.end :]
+    after = text[figure.end : figure.end + _FAR]
     cut = next((f for f in find_figures(after) if _CUT.search(after[: f.start])), None)
     if cut is not None:
         after = _CUT.sub("", after[: cut.start])

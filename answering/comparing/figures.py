@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MONTHS = (
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre january february march "
@@ -108,6 +109,11 @@ class Figure:
 
 def find_figures(text: str) -> list[Figure]:
     """Return the figures of a text, in order and disjoint."""
+    return list(_figures_of(text))
+
+
+@lru_cache(maxsize=256)  # one sentence is asked for many times over
+def _figures_of(text: str) -> tuple[Figure, ...]:
     figures: list[Figure] = []
     position = 0
     while match := _FIGURE.search(text, position):
@@ -115,7 +121,7 @@ def find_figures(text: str) -> list[Figure]:
         if figure is not None:
             figures.append(figure)
         position = figure.end if figure is not None else match.end()
-    return figures
+    return tuple(figures)
 
 
 def _figure(text: str, match: re.Match[str]) -> Figure | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from answering.asking.question import Question
+from answering.asking.question import Question, names_in
 from answering.comparing.concepts import EXCLUSIVE, clashes, concepts, covers
 from answering.comparing.counting import (
     counted_phrase,
@@ -14,6 +14,7 @@ from answering.comparing.counting import (
     is_part,
     may_be_of,
     nations_counted,
+    nations_named,
     period_of,
     scope_of,
     sides_named,
@@ -33,6 +34,12 @@ _SAID_IN_MANY_WORDS = frozenset(("supported",))  # "141 countries call for ..."
 _UNIT = re.compile(
     r"[ \u00a0\u202f]?(?:[kcm]?m[²2³3]?|ha|kg|km/h|hectares?|kilom\w+|mètres?|met(?:er|re)s?|miles?|tonnes?|tons?|"
     r"°|кв|км|га|тонн\w*)(?!\w)",
+    re.IGNORECASE,
+)
+_WHILE = re.compile(
+    r"[ \u00a0\u202f-]?(?:ans|années?|mois|semaines?|jours?|heures?|minutes?|years?|months?|weeks?|days?|hours?|jahren?|"
+    r"monaten?|wochen?|tagen?|stunden?|minuten|años|meses|semanas|días|horas|minutos|дн(?:я|ей|і|ів)|недел\w+|месяц\w*|"
+    r"час(?:а|ов)|минут\w*|тиж\w+|місяц\w*|годин\w*|хвилин\w*)(?!\w)",
     re.IGNORECASE,
 )
 _CIVILIANS = frozenset(("civilian",))
@@ -123,7 +130,12 @@ def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evide
     present = {**_only(concepts(text), "event"), **counted}
     if "event" in counted and "people" not in counted:  # "cinq pays s'y opposant et 35 s'abstenant"
         present = {**_only(concepts(text), "thing"), **present}
-    if clashes(wanted, present) or _counts_things(wanted, counted) or _measures(wanted, text, figure):
+    if (
+        clashes(wanted, present)
+        or _counts_things(wanted, counted)
+        or _measures(wanted, text, figure)
+        or _lasts(question, text, figure)
+    ):
         return None
     nations = nations_counted(without_attribution(question.text))
     if nations and "people" in wanted and not may_be_of(nations, text, counts):
@@ -134,6 +146,9 @@ def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evide
     if part and not (exact and "people" in wanted):
         return None
     scope = scope_of(whole(text, figure), question)
+    named = nations_named(text) or any(not name[0].isdigit() for name in names_in(text))
+    if not (scope or named or question.names):  # "Les blessés sont au nombre de 18": those of the town before
+        scope = scope_of(evidence.article.text[max(evidence.start - _NEARBY, 0) : evidence.start], question)
     period = period_of(whole(text, figure), evidence.article.published, question.text)
     missing = _lacking(question, text)
     return Reading(evidence, figure, counts, scope, exact, missing, period, part)
@@ -150,6 +165,12 @@ def _counts_things(wanted: dict[str, frozenset[str]], counts: dict[str, frozense
 def _measures(wanted: dict[str, frozenset[str]], text: str, figure: Figure) -> bool:
     """Whether a figure is a length, an area or a weight where people or things are counted: "28 163 km2 sur trois États"."""
     return any(group in wanted for group in (*EXCLUSIVE, "thing")) and _UNIT.match(text, figure.end) is not None
+
+
+def _lasts(question: Question, text: str, figure: Figure) -> bool:
+    """Whether a figure counts days or years, for which a question does not ask: "en deux jours à 29 morts"."""
+    asked = _HOW_MANY.search(question.text)
+    return asked is not None and not _WHILE.match(f" {asked[1]}") and _WHILE.match(text, figure.end) is not None
 
 
 def _only(found: dict[str, frozenset[str]], group: str) -> dict[str, frozenset[str]]:

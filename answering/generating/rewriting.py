@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from answering.checking.checks import INSTRUCTS
 from answering.checking.naming import find_names, stands_in
 from answering.checking.numerals import in_digits, numerals
+from answering.checking.polarity import denies
 from answering.conversation import Conversation, Turn
 from answering.errors import ChatModelError, Failure
 from answering.generating.chat import Message, stream_text
@@ -39,7 +40,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _QUOTES = "«»“”„\"'`* "
-_FOREIGN = re.compile(r"\[\d|://|\bwww\.|</?\w|NO_ANSWER|[{}|]", re.IGNORECASE)
+_FOREIGN = re.compile(r"://|\bwww\.|\b[\w-]{2,}\.[a-z]{2,}\b|(?<!\w)@\w|NO_ANSWER|[{}|]", re.IGNORECASE)
 _ASKS = ("?", "？", "؟")
 
 
@@ -107,7 +108,9 @@ def _line(text: str) -> str:
 
 def _usable(made: str, question: str, said: list[str], language: str) -> bool:
     """Whether a rewritten question is one, keeps what the question names, and invents nothing."""
-    if not 0 < len(made) <= LONGEST or _FOREIGN.search(made) or INSTRUCTS.search(made) or refuses(made):
+    if len(made) > LONGEST or not re.search(r"\w", made) or inert(made) != made:  # nothing unseen, no marker, no tag
+        return False
+    if _FOREIGN.search(made) or INSTRUCTS.search(made) or refuses(made):
         return False
     if question.rstrip().endswith(_ASKS) and not made.endswith(_ASKS):
         return False
@@ -137,4 +140,8 @@ def _keeps(made: str, question: str, language: str) -> bool:
     if not set(numerals(in_digits(made))).issuperset(numerals(in_digits(question))):
         return False
     own, new = set(terms(question, language)), set(terms(made, language))
-    return len(own & new) >= _KEPT * len(own) or len(own) <= 1
+    if own <= new:
+        return denies(made) or not denies(question)
+    # What it leaves out may only give way to names: "cette ville" to "Kharkiv", and not "morts" to "blessés".
+    named = {word for name in others for word in terms(name.text, language)}
+    return len(own & new) >= _KEPT * len(own) and new - own <= named and (denies(made) or not denies(question))

@@ -6,7 +6,6 @@ the second step is shown sentences, but what it writes is checked against the pa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -24,8 +23,9 @@ from answering.generating.messages import LANGUAGES, MAX_PASSAGES, inert, left_b
 from answering.generating.structured import stream_sentences
 from answering.generating.tokens import fit_tokens
 from answering.listening import Listener
+from answering.times.when import read_period
 from answering.types import Citation, Claim
-from answering.wide.dated import days_told
+from answering.wide.dated import LONGEST, days_told
 from answering.wide.finding import Widened
 from answering.wide.words import day_heading, words_for
 from prompts import load_prompt
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 _LEAST_PROVED = 0.5  # of what the second step writes; with less the first step's sentences are the answer
-_DAY = re.compile(r"(?<!\d)[0-3]?\d(?!\d)\.?\s(?:de\s)?[^\W\d]{3,}|\d{4}-\d{2}-\d{2}")
 _FORMS = {wanted: f"wide.{wanted}" for wanted in Wanted}
 
 
@@ -106,6 +105,7 @@ def _map(asked: _Asked, desk: Desk) -> tuple[list[Sentence], int, str]:
     A batch that is more than the model has room for is halved. A failure after something was proved ends the reading.
     """
     proved: list[Sentence] = []
+    silent: ChatModelError | None = None
     requests, numbers = 0, list(range(1, len(asked.passages) + 1))
     most = len(numbers)
     while numbers:
@@ -118,12 +118,17 @@ def _map(asked: _Asked, desk: Desk) -> tuple[list[Sentence], int, str]:
             if exc.failure is Failure.OVERFLOW and len(batch) > 1:
                 most = len(batch) // 2  # the model's context is smaller than CHAT_CONTEXT says
                 continue
+            if exc.failure in (Failure.EMPTY, Failure.REFUSED):  # these passages alone
+                silent, numbers = silent or exc, numbers[len(batch) :]
+                continue
             if not proved:
                 raise
             return proved, requests + 1, str(exc)
         requests += len(proved) > before
         numbers = numbers[len(batch) :]
-    return proved, requests, ""
+    if silent and not proved:
+        raise silent
+    return proved, requests, str(silent or "")
 
 
 def _taken(asked: _Asked, messages: list[Message], desk: Desk) -> Iterator[Sentence]:
@@ -203,16 +208,27 @@ def _in_order(archive: Archive, draft: Draft, language: str) -> Draft:
 
 
 def _days(archive: Archive, claim: Claim, citations: Sequence[Citation], language: str) -> Days | None:
-    own = find_moments(claim.text, language, "")
+    own = [moment for moment in find_moments(claim.text, language, "") if (moment.last - moment.first).days <= LONGEST]
     if own:
         return own[0].first, own[0].last
     found = [days_told(archive, Printing(c.article, c.start, c.end)) for c in citations]
     return next((days for days in found if days), None)
 
 
+def _names_a_day(text: str, days: Days, language: str) -> bool:
+    """Whether a claim names a day, or a month, in figures; "5 morts" and "en 2019" are none."""
+    if any((moment.last - moment.first).days <= LONGEST for moment in find_moments(text, language, "")):
+        return True
+    period = read_period(text, language, days[0], days)
+    if period is None or period.in_name or not (period.first and period.last):
+        return False
+    figures = any(character.isdecimal() for start, end in period.spans for character in text[start:end])
+    return figures and (period.last - period.first).days <= LONGEST
+
+
 def _headed(claim: Claim, days: Days | None, language: str) -> Claim:
     """Return a claim with its date before it, where it names none itself."""
-    if days is None or _DAY.search(claim.text):
+    if days is None or _names_a_day(claim.text, days, language):
         return claim
     line = words_for(language).headed.format(heading=day_heading(*days, language), line=claim.text)
     return replace(claim, text=line)

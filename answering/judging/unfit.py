@@ -32,6 +32,7 @@ from answering.judging.unfit_words import (
     LONGEST_OFFICE,
     MATTERS,
     MINISTER,
+    NAMES_NEXT,
     NATIONS_ASKED,
     NO_NOUN,
     OFFICES,
@@ -103,7 +104,7 @@ def unfit(wanted: Wanted, sentence: str, around: str, context: str, language: st
     if wanted.empty or language not in READ:
         return False
     return (
-        _names_nobody(wanted, sentence, around, language)
+        _names_nobody(wanted, sentence, around, context.partition("\n")[0], language)
         or _of_another_nation(wanted, sentence, language)
         or _of_another_number(wanted, sentence, context)
         or _of_another_place(wanted, sentence, around, language)
@@ -137,7 +138,7 @@ def _office(text: str) -> list[str]:
     return [told for asked, told in OFFICES.items() if _holds(asked, who)][:1]
 
 
-def _names_nobody(wanted: Wanted, sentence: str, around: str, language: str) -> bool:
+def _names_nobody(wanted: Wanted, sentence: str, around: str, title: str, language: str) -> bool:
     """Whether the name of who holds an office is not there, or not the office, or not its country."""
     if not wanted.office:
         return False
@@ -148,12 +149,15 @@ def _names_nobody(wanted: Wanted, sentence: str, around: str, language: str) -> 
         return True
     if wanted.leads and language == wanted.language and wanted.held and not wanted.held.keys() & _nouns(sentence):
         return True
-    return not _names_all(wanted.nations, around, language)
+    return not _names_all(wanted.nations, f"{title}\n{around}", language)
 
 
 def _may_be_somebody(name: Name, text: str, language: str) -> bool:
-    """Whether a name may be a person's: it is no country, and behind no word that stands before things and places."""
-    if name.key or (name.weak and language != "de"):  # of German nouns with a capital none can be told
+    """Whether a name may be a person's: it is no country, and behind no word that stands before things and places.
+
+    A word that opens a sentence is one only before what names go before; of German nouns with a capital none can be told.
+    """
+    if name.key or (name.weak and language != "de" and not NAMES_NEXT.match(text, name.end)):
         return False
     return not BEFORE_THINGS.search(text[: name.start])
 
@@ -184,7 +188,8 @@ def _held(text: str, names: Sequence[Name], capitals: bool = False) -> dict[str,
             continue
         before = WORD.findall(text[: name.start])[: -LONGEST_GAP - 1 : -1]
         owner = takewhile(lambda word: word.casefold() not in OTHERWISE, before)
-        for word in (*owner, *WORD.findall(text[name.end :])[:1]):
+        behind = re.match(r"\s\w+", text[name.end :])  # no other clause's word: "en Ukraine, réclame"
+        for word in (*owner, *WORD.findall(behind.group() if behind else "")):
             if noun := _noun(word):
                 found.setdefault(noun, set()).add(nation)
     return {noun: frozenset(keys) for noun, keys in found.items()}

@@ -8,17 +8,17 @@ import re
 # Offices and kin, of whom each has a name: what a text says of them, in the languages that questions come in.
 MINISTER = r"minist(?:re|er|r)\w*|secretar\w+|secr[eé]taire|chef\w*|министр\w*|міністр\w*|глав\w+|голов\w+"
 PORTFOLIOS = {
-    "defence": r"d[ée]fen[sc]\w+|verteidigung\w*|обороны?|pentagon\w*",
+    "defence": r"d[ée]fen[sc]\w+|verteidigung\w*|\w*оборон\w*|pentagon\w*",
     "foreign": r"étrang[eè]re?s|foreign|außen\w*|auswärtig\w+|exterior\w*|иностранн\w+|закордонн\w+|diplomat\w*|"
-    r"diplomacia|state|état|estado|мид|мзс|дипломат\w*",
+    r"diplomacia|state|état|estado|canciller\w*|мид|мзс|дипломат\w*",
     "interior": r"intérieur|interior|innen\w*|home|внутренн\w+|внутрішн\w+|мвд|мвс",
     "finance": r"finan\w+|econom\w+|économ\w+|trésor|treasury|wirtschaft\w*|финанс\w+|фінанс\w+|экономик\w*|економік\w*|"
-    r"hacienda|bercy",
-    "health": r"santé|health|gesundheit\w*|sanidad|salud|здравоохранени\w*|здоров\w+",
-    "justice": r"justi[cz]\w*|юстици\w+|юстиці\w+",
-    "education": r"éducation|education|bildung\w*|educación|образовани\w*|освіт\w*|просвещени\w*",
+    r"hacienda|bercy|exchequer|минфин\w*|мінфін\w*|минэконом\w*|мінеконом\w*",
+    "health": r"santé|health|gesundheit\w*|sanidad|salud|здравоохранени\w*|\w*здоров\w+|минздрав\w*|моз",
+    "justice": r"justi[cz]\w*|юстици\w+|юстиці\w+|минюст\w*|мін['’]?юст\w*",
+    "education": r"éducation|education|bildung\w*|educación|образовани\w*|освіт\w*|просвещени\w*|минобр\w*|минпросвещ\w*",
 }
-_HEAD = r"chefs?|heads?|chair\w*|leads?|leiter\w*|dirig\w*|vorsitz\w*|глав\w+|голов\w+|руковод\w+"
+_HEAD = r"chefs?|jefes?|jefas?|heads?|chair\w*|leads?|leiter\w*|dirig\w*|vorsitz\w*|глав\w+|голов\w+|руковод\w+"
 _MAYOR = (
     r"maires?|mairesse|édile|mayors?|(?:ober)?bürgermeister\w*|alcald\w+|мэр(?:а|у|ом|е|ы)?|мер(?:а|у|ом|и)?|"
     r"градоначальник\w*|(?:городск|міськ)\w+ голов\w+"
@@ -27,7 +27,7 @@ PREMIER = (
     r"premi(?:er|ère) ministre|prime minister|premierminister\w*|ministerpräsident\w*|primer[ao]? ministr[ao]|премьер\w*|"
     r"прем['’]єр\w*|kanzler\w*|chancell?or|chanceli\w+|канцлер\w*"
 )
-_PRESIDENT = r"présiden\w+|presiden\w+|präsiden\w+|президент\w*"
+_PRESIDENT = r"présid\w+|presid\w+|präsid\w+|mandatari[oa]s?|staatschef\w*|staatsoberh\w+|президент\w*"
 _AMBASSADOR = r"ambassad\w+|embajador\w*|botschafter\w*|посол|посл(?:а|у|ом|е|ы|и)"
 _SPOKESMAN = r"porte-parole|spokes\w+|(?:presse)?sprecher\w*|portavo[cz]\w*|пресс-секретар\w*|речник\w*"
 # What the question names: what tells of it.
@@ -37,7 +37,8 @@ OFFICES = {
     _PRESIDENT: rf"{_PRESIDENT}|{_HEAD}|chefs? de l['’][eé]tat",
     _AMBASSADOR: rf"{_AMBASSADOR}|représentant\w*|representative|vertreter\w*|representante|представител\w*|представник\w*",
     _SPOKESMAN: rf"{_SPOKESMAN}|représentant\w*|представител\w*",
-    r"épouse|femme|wife|ehefrau|seine frau|esposa|mujer|жен[аыу]|женой|супруг[аиу]|дружин[аиу]": r"épous\w*|femme|"
+    r"épouse|(?<!première )femme(?= d(?:e|u|es|['’]))|wife|ehefrau|seine frau|esposa|(?<!primera )mujer(?= de)|"
+    r"жен[аыу]|женой|супруг[аиу]|дружин[аиу]": r"épous\w*|femme|"
     r"mari[ée]\w*|"
     r"wife|married|spouse|(?:ehe)?frau|verheiratet|esposa|mujer|casad\w+|жен[аыуеой]+|супруг\w*|женат\w*|дружин\w+|"
     r"одружен\w*",
@@ -86,7 +87,9 @@ ASKED_MATTERS = {
     r"як (?:про)?голосувал\w*|se (?:sont|est) abstenue?s?|abstained|воздержал\w*|утримал\w*|se abstuv\w+",
     "birth": r"née?s?(?= ?(?:\?|en |à |$|le ))|est-(?:il|elle) née?|born|geboren|naci[óo]|родил(?:ся|ась)|"
     r"народи(?:вся|лася)",
-    "inhabitants": r"combien d['’]habitants|how many (?:people|persons|inhabitants) (?:live|reside)|how many inhabitants|"
+    "inhabitants": r"combien d['’]habitants(?!.*(?:été|fui|quitt|priv|sans\s))|"
+    r"how many (?:people|persons|inhabitants) (?:live|reside)|"
+    r"how many inhabitants(?! (?:were|have|had|are|lost|fled|left|died))|"
     r"wie viele (?:einwohner|menschen leben)|cuántos habitantes|cuánta gente vive|сколько (?:жителей|людей живёт|"
     r"человек живёт|человек живет|людей живет)|скільки (?:жителів|мешканців|людей живе|людей мешкає)",
 }  # fmt: skip
@@ -97,7 +100,9 @@ AGE = re.compile(
 )
 AGED = re.compile(
     r"(?<!\w)(?:ans|âg\w+|years?|year-old|aged?|jahre?|jährig\w*|alt|alter|años?|edad|лет|год[аы]?|летн\w+|років|"
-    r"рок[иу]|річн\w*|siècles?|centur\w+|\d{4})(?!\w)|-(?:летн|річн)|jährig",
+    r"рок[иу]|річн\w*|mois|months?|monate?|meses|месяц\w*|місяц\w*|\w+génaires?|teens|"
+    r"twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties|\d0s|siècles?|"
+    r"centur\w+|\d{4})(?!\w)|-(?:летн|річн)|jährig",
     re.IGNORECASE,
 )
 NATIONS_ASKED = re.compile(
@@ -123,3 +128,11 @@ OTHERWISE = frozenset(
 )
 READ = frozenset(("fr", "en", "de", "es", "ru", "uk"))  # the languages of the words above
 WORD = re.compile(r"[^\W\d_]+")
+
+# What follows a word that opens a sentence and is a name: "Medinski dirige", "Johnson is", "Scholz, chef de".
+NAMES_NEXT = re.compile(
+    rf"\s*(?:[,(–—-]|(?:{_HEAD}|est|était|fut|sera|is|was|ist|war|wird|es|era|fue|será|был\w*|був|стал\w*|став|є|"
+    r"a été|has been|devient|became|becomes|preside|préside|commande|mène|runs|führt|encabeza|lidera|возглав\w+|"
+    r"очол\w+)(?!\w))",
+    re.IGNORECASE,
+)

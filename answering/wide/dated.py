@@ -22,7 +22,7 @@ _ENOUGH, _FILLED = (
     5,
     8,
 )  # with fewer lines that tell their own days, others come under that of their article, up to so many
-_LONGEST = 31  # days: what tells of more tells of no event
+LONGEST = 31  # days: what tells of more tells of no event
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def days_told(archive: Archive, one: Printing) -> Days | None:
     found = [(moment.first, moment.last) for moment in archive.moments(one.article.id, one.start, one.end)]
     if not found and words_of(one.article.language) is None:
         found = _read(one.article, one.text)
-    found = [days for days in found if (days[1] - days[0]).days <= _LONGEST]
+    found = [days for days in found if (days[1] - days[0]).days <= LONGEST]
     return min(found, key=lambda days: days[1] - days[0], default=None)
 
 

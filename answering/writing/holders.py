@@ -24,6 +24,10 @@ _BESIDES = re.compile(
 _CLAUSE = re.compile(r"[;:!?«»“”„]|\.(?=\s|$)")
 _END = re.compile(_CLAUSE.pattern + r"|,|(?<!\w)(?:et|and|und|y|e|и|та|і)(?!\w)")
 _ANOTHER = re.compile(r",|(?<!\w)(?:et|and|und|y|e|и|та|і)(?!\w)")
+_DEPUTY = re.compile(
+    r"(?<!\w)(?:adjointe?s?|vice|deputy|stellvertret\w*|vize\w*|teniente|заместител\w*|заступник\w*|вице)(?!\w)",
+    re.IGNORECASE,
+)
 _CALLED = re.compile(
     r"(?<!\w)(?:appel|nom(?:me)?\b|name|call|heißt|heissen|llama|chiama|chama|зовут|звать|звати)", re.IGNORECASE
 )
@@ -58,13 +62,13 @@ class Post:
 
 def post_of(question: Question) -> Post | None:
     """Return the post whose holder is asked for; None where none is named."""
-    if question.kind is not Kind.PERSON:
+    if question.kind is not Kind.PERSON or _DEPUTY.search(question.text):  # the mayor is not the deputy
         return None
     found = concepts(question.text, "posts")
     if "post" not in found:
         return None
     bodies = frozenset(name for name in question.names if "field" in concepts(name, "posts"))
-    named = frozenset(name for name in question.names - bodies if not _nations(name))
+    named = frozenset(name for name in question.names - bodies if not _nations(name) and name != "affaires")
     return Post(found["post"], found.get("field", frozenset()), _nations(_WITH.sub(" ", question.text)), named)
 
 
@@ -114,7 +118,7 @@ def _holder(post: Post, evidence: Evidence, question: Question) -> tuple[int, in
     ends = [m.start() for m in _END.finditer(text)]
     for mark in _WORD.finditer(text):
         at = mark.start()
-        if not post.kinds & concepts(mark.group(), "posts").get("post", frozenset()):
+        if not post.kinds & _posts_in(mark.group(), post).get("post", frozenset()):
             continue
         start = max((end + 1 for end in ends if end < at), default=0)
         beside = next((place for place in people if place[0] > at), None)
@@ -128,17 +132,33 @@ def _holder(post: Post, evidence: Evidence, question: Question) -> tuple[int, in
             stop = min((end for end in ends if end > at), default=len(text))
             if _is_it(post, text[at:stop]):
                 return before[-1]
-        elif beside and not _CLAUSE.search(told) and _is_it(post, told):
+        elif beside and not _CLAUSE.search(told) and not _tells_of_two(told) and _is_it(post, told):
             return beside
     return None
 
 
+def _tells_of_two(told: str) -> bool:
+    """Whether a part of a sentence that starts with a post has another: the name behind it is that one's."""
+    return any("post" in concepts(word.group(), "posts") for word in [*_WORD.finditer(told)][1:])
+
+
 def _is_it(post: Post, part: str) -> bool:
     """Whether a part of a sentence tells of the post, and of all that it is of."""
-    found = concepts(part, "posts")
+    found = _posts_in(part, post)
     if not post.kinds <= found.get("post", frozenset()) or not post.fields <= found.get("field", frozenset()):
         return False
     return post.nations <= _nations(_BESIDES.sub(" ", part)) and not missing_names(post.names, part)
+
+
+def _posts_in(text: str, post: Post) -> dict[str, frozenset[str]]:
+    """Return the posts that a text names, where the head of a diplomacy is a foreign minister, too."""
+    found = concepts(text, "posts")
+    if "minister" in post.kinds and "foreign" in post.fields:
+        if "head" in found.get("post", ()):
+            found["post"] |= {"minister"}
+        if "diplomacy" in found.get("field", ()):
+            found["field"] |= {"foreign"}
+    return found
 
 
 def _people(text: str, question: Question) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from answering.answer_cache import AnswerCache, Basis, Key, again, folded, prompts_version
+from answering.answer_cache import AnswerCache, Basis, Key, again, prompts_version
 from answering.conversation import Turn
 from answering.settings import ROOT
 from answering.types import Answer, Citation, Claim, Mode, Status
@@ -135,26 +135,6 @@ def test_it_holds_what_a_plain_model_holds(steps: list[tuple[int, int, bool]]) -
             while len(model) > 4 or sum(size for _, size in model.values()) > 1_000:
                 model.pop(next(iter(model)))
     assert len(cache) == len(model)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("Qui dirige  la délégation ?", "qui dirige la délégation", True),
-        ("Qu’a dit l’Élysée\u202f?!", "qu'a dit l'élysée", True),
-        ("E\u0301lyse\u0301e", "élysée", True),
-        ("Où sont-ils ?", "Ou sont-ils ?", False),
-        ("Combien le 2 mars ?", "Combien le 3 mars ?", False),
-        ("Selon Kiev, combien ?", "Selon Kiev combien ?", False),
-    ],
-)
-def test_a_question_is_folded(one: str, other: str, same: bool) -> None:
-    assert (folded(one) == folded(other)) is same
-
-
-@given(st.text())
-def test_folding_twice_changes_nothing_more(text: str) -> None:
-    assert folded(folded(text)) == folded(text)
 
 
 @pytest.mark.parametrize("name", sorted(PLACEHOLDERS))

@@ -34,6 +34,8 @@ CASES = [
     Case("Combien de civils ont été tués ?", all_of=("352", "2.000"), sides=("352", "2.000")),
     Case("Скільки цивільних загинуло?", all_of=("352", "2.000"), sides=("352", "2.000")),
     Case("Combien de morts à Tchernihiv ?", all_of=("33",)),
+    Case("Combien de morts à Kharkiv ?", all_of=("29 morts [",)),  # and not "deux", the days that it took
+    Case("Qui est le ministre russe des Affaires étrangères ?", all_of=("Sergueï Lavrov [",)),  # not Borrell
     Case("Combien d'habitants compte Kherson ?", all_of=("290.000",)),
     Case("Quand a commencé l'opération militaire russe ?", all_of=("24 février",)),
     Case("Combien de soldats ukrainiens ont été tués ?", REFUSED),

@@ -160,7 +160,7 @@ async def _find(
             found = kept.answerer.ask(
                 question.text, conversation=conversation, on_sentence=on_sentence, cancelled=stopped.is_set
             )
-        if kept.answerer.writes and CACHED in dict(found.stages):
+        if kept.answerer.writes and CACHED in dict(found.stages) and not conversation.turns:  # with turns, it rewrote
             kept.people.return_chat_model(kept.now())
         return found
 

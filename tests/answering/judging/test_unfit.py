@@ -46,6 +46,12 @@ MEMBERS = "Les ministres des 30 États membres de l'OTAN se retrouveront vendred
         ("es", "¿Cómo se llama el ministro de Defensa ruso?", "Le ministre russe de la Défense Sergueï Choïgou nie.", False),
         ("ru", "А как зовут его жену (Sergueï Lavrov)?", "Le chef de la diplomatie russe Sergueï Lavrov a parlé.", True),
         ("uk", "Хто очолює російську делегацію на переговорах?", HEAD, False),
+        ("fr", "Qui dirige la délégation russe ?", "Medinski dirige la délégation russe aux pourparlers.", False),
+        ("en", "Who leads the Russian delegation?", "Medinski, chef de la délégation russe, est parti.", False),
+        ("fr", "Que réclame la Russie ?", "La Russie, qui avance en Ukraine, réclame la fin de l'expansion.", False),
+        ("es", "¿Quién es el presidente?", "El mandatario Pedro Ruiz ha hablado.", False),
+        ("fr", "Quel âge a-t-il ?", "Le bébé avait six mois.", False),
+        ("fr", "Qui dirige la délégation russe ?", "Selon le chef de la délégation russe, tout va bien.", True),
         # What belongs to another country.
         ("fr", "Qui dirige la délégation ukrainienne ?", HEAD, True),
         ("fr", "Qui dirige la délégation russe ?", HEAD, False),
