@@ -42,6 +42,7 @@ from answering.judging.unfit_words import (
     READ,
     SENTENCE_END,
     SHORTEST_NOUN,
+    TITLED,
     WORD,
 )
 
@@ -143,6 +144,8 @@ def _names_nobody(wanted: Wanted, sentence: str, around: str, title: str, langua
     if not wanted.office:
         return False
     people = [name for name in find_names(sentence, language) if _may_be_somebody(name, sentence, language)]
+    if not all(office.search(sentence) for office in wanted.office):  # who has another office here is another
+        people = [name for name in people if not TITLED.search(sentence[: name.start])]
     if all(any(same_sound(name.text, asked.text) for asked in wanted.names) for name in people):
         return True
     if not all(office.search(around) for office in wanted.office):

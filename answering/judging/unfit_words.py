@@ -63,7 +63,7 @@ ASKS_WHO_LEADS = re.compile(
 CLAUSE = re.compile(r"[,:;?!(]|\s(?:qui|que|who|whom|that|котор\w+|який|яка)\s", re.IGNORECASE)
 ANYTHING = r"\w+"  # "who leads": of people only their name need be there
 BEFORE_THINGS = re.compile(
-    r"(?<!\w)(?:l['’]|(?:les?|la|du|des|à|aux?|en|dans|vers|sur|près de|d['’]|the|in|at|from|near|der|die|das|dem|"
+    r"(?<!\w)(?:[dl]['’]|(?:les?|la|du|des|à|aux?|en|dans|vers|sur|près de|the|in|at|from|near|der|die|das|dem|"
     r"den|nach|aus|el|los|las|al|del|hacia|в|во|на|из|под|у|з|із|під)\s)$",
     re.IGNORECASE,
 )
@@ -134,5 +134,11 @@ NAMES_NEXT = re.compile(
     rf"\s*(?:[,(–—-]|(?:{_HEAD}|est|était|fut|sera|is|was|ist|war|wird|es|era|fue|será|был\w*|був|стал\w*|став|є|"
     r"a été|has been|devient|became|becomes|preside|préside|commande|mène|runs|führt|encabeza|lidera|возглав\w+|"
     r"очол\w+)(?!\w))",
+    re.IGNORECASE,
+)
+
+# An office right before a name: "le secrétaire d'État américain Antony Blinken".
+TITLED = re.compile(
+    rf"(?<!\w)(?:{MINISTER}|{PREMIER}|{_PRESIDENT}|{_AMBASSADOR}|{_SPOKESMAN}|{_MAYOR})(?:['’\s-]+\w+){{0,5}}['’\s-]+\Z",
     re.IGNORECASE,
 )

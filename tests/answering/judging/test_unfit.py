@@ -136,3 +136,11 @@ def test_a_sentence_that_is_ruled_out_has_no_probability(tmp_path: Path) -> None
         assert [e.probability for e in found] == [0.0, 0.0]
         found = gather(archive, read_question("Que dit le maire de Marioupol ?", "fr"), [hit_on(article)])
         assert min(e.probability for e in found) > 0
+
+
+def test_who_holds_another_office_is_not_who_is_asked_for() -> None:
+    wanted = read_wanted(read_question("Qui est le maire de Marioupol ?", "fr"))
+    other = "Le secrétaire d'État américain Antony Blinken est arrivé, selon le département d'État, à Bruxelles."
+    assert unfit(wanted, other, f"{other} {MAYOR}", f"{other} {MAYOR}", "fr")
+    named = "Vadim Boïtchenko est resté."
+    assert not unfit(wanted, named, f"{MAYOR} {named}", f"{MAYOR} {named}", "fr")
