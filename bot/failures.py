@@ -7,6 +7,7 @@ import re
 import secrets
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,10 +33,13 @@ def report(error: Exception, *, debug: bool) -> str:
     return sentence
 
 
-def record(error: Exception) -> str:
-    """Keep the trace of ``error`` in the log, without secrets, and return the id that finds it there."""
+def record(error: Exception, trace: Callable[[Exception], str] | None = None) -> str:
+    """Keep the trace of ``error`` in the log, without secrets, and return the id that finds it there.
+
+    ``trace`` says what is kept of it where the messages of errors may quote what other people wrote.
+    """
     error_id = secrets.token_hex(4)
-    _log(error_id, error)
+    _log(error_id, _trace(error) if trace is None else redact(clean(trace(error))))
     return error_id
 
 
@@ -74,14 +78,14 @@ def is_secret(name: str) -> bool:
     return name.upper().endswith(_SECRET_NAMES)
 
 
-def _log(error_id: str, error: Exception, path: Path | None = None) -> None:
-    """Append the trace to the log; a log that cannot be written is no reason for a second failure."""
+def _log(error_id: str, trace: str, path: Path | None = None) -> None:
+    """Append a trace to the log; a log that cannot be written is no reason for a second failure."""
     path = path or ERROR_LOG
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = "w" if path.exists() and path.stat().st_size > _LOG_LIMIT else "a"
         with open(path, mode, encoding="utf-8", errors="replace", opener=_private) as log:
-            log.write(f"error {error_id}\n{_trace(error)}\n\n")
+            log.write(f"error {error_id}\n{trace}\n\n")
 
 
 def _private(name: str, flags: int) -> int:

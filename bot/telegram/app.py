@@ -42,7 +42,7 @@ from bot.telegram.intake.durable import DurableApplication, DurableQueue, resume
 from bot.telegram.intake.gate import gate
 from bot.telegram.intake.order import Lanes
 from bot.telegram.intake.workers import Workers
-from bot.telegram.logs import described, log_to
+from bot.telegram.logs import described, log_to, trace_of
 from bot.telegram.metrics import kind_of, watch_bot
 from bot.telegram.outgoing.sending import send
 from bot.telegram.pages.markup import plain
@@ -131,7 +131,7 @@ async def on_error(update: object, context: Any) -> None:
         _log.warning("Telegram: %s", described(error))  # blocked, gone, or unreachable: nobody to tell
         return
     kept.metrics.failed()
-    error_id = record(error)
+    error_id = record(error, trace_of)
     _log.error("error %s: %s", error_id, type(error).__name__)
     at = update.effective_message if isinstance(update, Update) else None
     if isinstance(at, Message) and isinstance(update, Update):
@@ -143,6 +143,9 @@ async def on_error(update: object, context: Any) -> None:
 def open_shared(settings: TelegramSettings, archive: Archive) -> Shared:
     """Open what the bot keeps. Raises KiosqueError when its file cannot be used."""
     database = Database(settings.telegram_data)
+    if database.is_worth_compacting():
+        with suppress(KiosqueError):  # another program reads it: the next start may do it
+            database.compact()
     inbox, store, people = Inbox(database), Store(database), People(database)
     answerer = build_answerer(settings, archive, people.usage, caches=True)
     lanes = Lanes(most=settings.telegram_queue)

@@ -3,7 +3,7 @@
 Our own lines hold no text of a message, and say so by what they are given. Libraries do not know which of their values
 are private: python-telegram-bot logs whole updates where it cannot read or handle one. So of a library's line only the
 fixed words and the numbers are kept, and of an error its type and frames; its message only where it cannot quote a
-text (`described`). The whole trace of an error that a user was told of is in ``var/errors.log`` (bot/failures.py).
+text (`described`). The same (`trace_of`) is in ``var/errors.log`` of an error that a user was told of (bot/failures.py).
 """
 
 from __future__ import annotations
@@ -36,6 +36,14 @@ PAUSE = 60.0  # seconds in which the same warning is written once
 _REMEMBERED = 1_000  # different warnings
 _LONGEST = 300  # characters of an error's message
 _FRAMES = 25  # of a trace, the innermost: a recursion has a thousand
+_ID = re.compile(r"-?\d{5,}")  # in what Telegram says of a chat: ids have more digits than seconds and statuses
+# What a BadRequest may be told to say: the words of the Bot API alone, never what it goes on to quote.
+_REFUSALS = re.compile(
+    r"can't parse entities|message is too long|message text is empty|(?:chat|user|message thread) not found|"
+    r"message (?:to (?:edit|delete|be replied) not found|can't be (?:edited|deleted))|button_data_invalid|"
+    r"button_url_invalid|reply_markup_too_long|not enough rights|query is too old|topic_closed",
+    re.IGNORECASE,
+)
 # Their lines are fixed words, with values apart; asyncio's name a callback and its values in brackets.
 _FIXED = ("telegram", "tornado", "asyncio")
 _QUIET = {  # what a library says of every request
@@ -105,7 +113,7 @@ class Redacting(logging.Formatter):
         line = f"{self.formatTime(record)} {record.levelname} {record.name} {_message(record)}{times}"
         line = one_line(redact(line))
         error = _error_of(record)
-        return f"{line}\n{clean(redact(_trace(error)))}" if error else line
+        return f"{line}\n{clean(redact(trace_of(error)))}" if error else line
 
 
 class RedactingJson(JsonFormatter):
@@ -120,7 +128,7 @@ class RedactingJson(JsonFormatter):
         }
         error = _error_of(record)
         if error:
-            fields["error"] = _trace(error)
+            fields["error"] = trace_of(error)
         for name, value in merge_record_extra(record, {}, reserved=RESERVED_ATTRS).items():
             if _is_ours(record) or name == "again":
                 fields.setdefault(str(name), value)
@@ -137,12 +145,18 @@ class _Handler(logging.StreamHandler[TextIO]):
 def described(error: BaseException) -> str:
     """Return the type of an error, with its message where that cannot quote a person's text.
 
-    Messages of Telegram but for a BadRequest, which may name what it did not like; of the system and of SQLite.
+    Messages of Telegram without the ids in them, of the system and of SQLite; of a BadRequest, which may name what it did
+    not like, the words that the Bot API has for it.
     """
     cause = error.__cause__ if isinstance(error, KiosqueError) else error
-    telling = isinstance(cause, (TelegramError, OSError, sqlite3.Error)) and not isinstance(cause, BadRequest)
-    message = one_line(redact(str(error)))[:_LONGEST]
-    return f"{type(error).__name__}: {message}" if telling and message else type(error).__name__
+    message = ""
+    if isinstance(error, BadRequest):
+        known = _REFUSALS.search(error.message)
+        message = known[0] if known else ""
+    elif isinstance(cause, (TelegramError, OSError, sqlite3.Error)) and not isinstance(cause, BadRequest):
+        message = one_line(redact(str(error)))[:_LONGEST]
+        message = _ID.sub("[id]", message) if isinstance(cause, TelegramError) else message
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 def _library(record: logging.LogRecord) -> str:
@@ -208,7 +222,7 @@ def _number_or_withheld(value: object) -> object:
     return value if value is None or isinstance(value, (bool, int, float)) else _Withheld(value)
 
 
-def _trace(error: BaseException) -> str:
+def trace_of(error: BaseException) -> str:
     """Return the frames of an error and of what led to it, the first cause first; messages only as `described`."""
     parts: list[str] = []
     seen: set[int] = set()

@@ -15,7 +15,8 @@ from answering.answerer import Answerer
 from bot.telegram.config import TelegramSettings
 from bot.telegram.handlers.typed import Typed
 from bot.telegram.health import Heartbeat
-from bot.telegram.intake.order import Lanes
+from bot.telegram.intake.looks import Looks
+from bot.telegram.intake.order import ARRIVAL, Lanes
 from bot.telegram.intake.workers import Workers
 from bot.telegram.metrics import Metrics
 from bot.telegram.outgoing.pacing import Pacing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 QUICK = 4  # threads for the database and for searches
 GRACE = 20.0  # seconds
 AT_A_TIME = 16  # answers in the making: with a chat model most of them wait for it
+FORGETS = 3  # of one person, in any minute: each rewrites much of the bot's file
 WHILE_TYPED = 1  # answers for inline mode: never more than one core's work
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,11 +73,18 @@ class Shared:
     asking: dict[int, Asking] = field(default_factory=dict)
     told: dict[int, float] = field(default_factory=dict)
     typed: Typed = field(default_factory=Typed)
+    looks: Looks = field(default_factory=Looks)
+    forgets: Looks = field(default_factory=lambda: Looks(FORGETS))
     indexing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run what waits for the disk, or searches, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, partial(function, *args, **kwargs))
+
+    async def keep(self, user: int, write: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """Run what writes about a user for the update at hand; not if they were forgotten since it came, then None."""
+        writing = partial(write, *args, **kwargs)
+        return await self.run(self.people.unless_forgotten, user, ARRIVAL.get().at, writing)
 
     def texts(self, sender: User | Chat | None) -> Texts:
         """Return the interface in the language that a sender chose, else that of their Telegram, else English."""

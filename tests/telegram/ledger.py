@@ -160,7 +160,9 @@ def read_data(path: Path) -> Data:
         for file in path.parent.glob(f"{path.name}*"):
             shutil.copy(file, folder)
         database = sqlite3.connect(Path(folder) / path.name)
-        rows = database.execute("SELECT id, chat, question_message, body FROM answers WHERE kind = 'answer'").fetchall()
+        rows = database.execute(
+            "SELECT id, chat, question_message, body FROM answers JOIN bodies USING (id) WHERE kind = 'answer'"
+        ).fetchall()
         shown = database.execute("SELECT chat, message, answer FROM messages").fetchall()
         done = database.execute("SELECT update_id FROM inbox WHERE state = 'done'").fetchall()
         database.close()

@@ -12,6 +12,7 @@ from typing import Any
 from answering.answerer import Answerer
 from answering.settings import load_settings
 from bot.telegram.app import UPDATES, application, open_shared
+from bot.telegram.intake.looks import Looks
 from bot.telegram.shared import Shared
 from retrieval.archive import Archive
 from tests.telegram.made import settings
@@ -26,6 +27,7 @@ async def running(
     answerer: Answerer | None = None,
     grace: float = 20.0,
     provider: Mapping[str, Any] = MappingProxyType({}),
+    looks: Looks | None = None,
     **changed: Any,
 ) -> AsyncIterator[Shared]:
     """Poll the emulator as ``kiosque telegram`` polls Telegram, with the bot's file in ``folder``.
@@ -40,7 +42,7 @@ async def running(
     )
     made = made.model_copy(update={"index_dir": archive.folder, "model_dir": load_settings().model_dir, **provider})
     kept = open_shared(made, archive)
-    kept = replace(kept, answerer=answerer or kept.answerer, grace=grace)
+    kept = replace(kept, answerer=answerer or kept.answerer, grace=grace, looks=looks or kept.looks)
     app = application(kept)
     async with app:
         await app.post_init(app)  # what run_polling does

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from answering.answerer import Answerer
+from answering.types import Answer
 from bot.telegram.handlers import admin
 from bot.telegram.handlers.indexing import Indexed
+from bot.telegram.intake.looks import Looks
 from retrieval.archive import Archive
 from tests.telegram.running import running
-from tests.telegram.test_bot import TOLL
+from tests.telegram.test_bot import TOLL, Waiting
 from tests.telegram.test_streaming import has_proof, model_of
-from tests.telegram_emulator import Emulator, Limits
+from tests.telegram_emulator import Emulator, Limits, ManualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -186,3 +188,106 @@ async def test_a_group_goes_on_while_an_administrator_indexes_there(
         assert "Articles: 5" in (await emulator.reply(await boss.says("/status"))).text
         done.set()
         await emulator.wait_for("message", group, where=lambda sent: "1 added" in sent.text)
+
+
+async def test_what_waits_when_its_person_is_forgotten_is_not_worked_on(
+    emulator: Emulator, seeds_archive: Archive, tmp_path: Path
+) -> None:
+    ada, asked = emulator.user(language_code="en"), []
+
+    class Asked(Waiting):
+        def ask(self, question: str, **more: Any) -> Answer:
+            asked.append(question)
+            return super().ask(question, **more)
+
+    answerer = Asked(seeds_archive)
+    async with running(emulator, seeds_archive, tmp_path, answerer) as kept:
+        asks = await emulator.reply(await ada.says("/forget"))
+        await ada.says(TOLL)
+        await asyncio.to_thread(answerer.begun.wait, 30)
+        for waits in ("Combien d'habitants compte Kherson ?", "/reset", "/lang fr"):
+            await ada.says(waits)
+        await emulator.wait_until(lambda: kept.lanes.waiting() == 3)
+        await ada.taps(asks, "Delete everything")
+        await emulator.wait_for("edit", ada)
+        assert "Write a question" in (await emulator.reply(await ada.says("/help"))).text
+        answerer.go.set()
+        assert asked == [TOLL]
+        assert len(emulator.messages(ada)) == 2
+        exported = kept.people.export(ada.id)
+    assert [exported[name] for name in ("answers", "resets", "settings")] == [[], [], {"language": ""}]
+
+
+async def test_a_rating_that_was_begun_before_forget_is_not_kept(
+    emulator: Emulator, seeds_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob, group = emulator.user(language_code="en"), emulator.user(), emulator.group()
+    await bob.joins(group)
+    async with running(emulator, seeds_archive, tmp_path) as kept:
+        shown = await emulator.reply(await ada.says(f"@kiosque_bot {TOLL}", chat=group))
+        get = kept.store.get
+
+        def forgotten_meanwhile(number: int) -> Any:
+            found = get(number)
+            monkeypatch.setattr(kept.store, "get", get)
+            kept.people.forget(bob.id)
+            return found
+
+        monkeypatch.setattr(kept.store, "get", forgotten_meanwhile)
+        assert (await bob.taps(shown, "👍")).text == ""
+        assert kept.people.export(bob.id)["feedback"] == kept.store.feedback_rows() == []
+        assert (await bob.taps(shown, "👍")).text != ""
+        assert [row["value"] for row in kept.store.feedback_rows()] == [1]
+
+
+async def test_who_taps_without_end_is_told_to_go_slower(
+    emulator: Emulator, seeds_archive: Archive, tmp_path: Path
+) -> None:
+    eve, ada, clock = emulator.user(language_code="en"), emulator.user(language_code="en"), ManualClock(100.0)
+    searched: list[str] = []
+
+    class Counted:
+        def __getattr__(self, name: str) -> Any:
+            searched.append(name)
+            return getattr(seeds_archive, name)
+
+    archive: Any = Counted()
+    async with running(emulator, archive, tmp_path, Answerer(seeds_archive), looks=Looks(4, clock)) as kept:
+        shown = await emulator.reply(await eve.says(TOLL))
+        searched.clear()
+        told = [(await eve.taps(shown, data, forged=True)).text for data in ("o:1", "l:1", "o:1", "f:1:1")]
+        assert told == ["", "", "", "Thank you, glad it helped."]
+        assert searched.count("search") == 2
+        clock.advance(20)
+        assert "try again in 40 seconds" in (await eve.taps(shown, "o:1", forged=True)).text
+        assert searched.count("search") == 2
+        assert kept.store.feedback_rows() != []
+        assert "try again in 40 seconds" in (await eve.taps(shown, "g:fr", forged=True)).text
+        slower = await emulator.reply(await eve.says("/latest"))
+        assert slower.text == "A little slower, please: try again in 40 seconds."
+        for command in ("/latest", "/sources", "/about", "/help", "/lang en"):
+            await eve.says(command)  # a limit is told once
+        assert "There is nothing to stop" in (await emulator.reply(await eve.says("/stop"))).text
+        assert "33" in (await emulator.reply(await eve.says(TOLL))).text
+        assert "Newest" in (await emulator.reply(await ada.says("/latest"))).text
+        assert [sent.text for sent in emulator.messages(eve)].count(slower.text) == 1
+        clock.advance(40)
+        assert (await eve.taps(shown, "l:1", forged=True)).text == ""
+
+
+def test_a_minute_of_taps_is_for_each_person() -> None:
+    clock = ManualClock(100.0)
+    looks = Looks(2, clock)
+    assert [looks.wait(1), looks.wait(1), looks.wait(1), looks.wait(2)] == [0, 0, 60, 0]
+    clock.advance(59.8)
+    assert looks.wait(1) == 1
+    clock.advance(0.2)
+    assert [looks.wait(1), looks.wait(1), looks.wait(1)] == [0, 0, 60]
+
+
+def test_nobody_is_slowed_down_who_reads() -> None:
+    clock = ManualClock(100.0)
+    looks = Looks(clock=clock)
+    for _ in range(600):  # ten minutes of a card a second
+        assert looks.wait(1) == 0
+        clock.advance(1.0)

@@ -318,7 +318,7 @@ async def test_a_bug_is_told_too_and_its_trace_is_kept(
         answer = await ada.asks_inline(QUERY)
         assert (answer.results, answer.button) == ((), ("The search failed – ask in private", "ask"))
     trace = (tmp_path / "errors.log").read_text("utf-8")
-    assert "ValueError: a bug" in trace
+    assert trace.endswith("\nValueError\n\n")
     assert "réfugiés" not in trace
 
 
@@ -371,7 +371,7 @@ async def test_another_refusal_of_telegram_is_an_error(
         await emulator.wait_for("call", where=lambda call: call.method == "answerInlineQuery" and call.status == 400)
         assert (await ada.asks_inline(QUERY)).results
         lost.cancel()
-    assert "telegram.error.BadRequest" in (tmp_path / "errors.log").read_text("utf-8")
+    assert (tmp_path / "errors.log").read_text("utf-8").endswith("\nBadRequest\n\n")
 
 
 async def test_nothing_of_a_query_is_stored_logged_or_counted(

@@ -17,10 +17,20 @@ from typing import Any
 import httpx
 import pytest
 from telegram import Bot, Update
-from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.ext import Application, CallbackContext, ContextTypes, TypeHandler
 from telegram.request import BaseRequest
 
+from answering.answerer import Answerer
 from answering.types import Answer
 from bot import failures
 from bot.telegram.logs import _REMEMBERED, PAUSE, Format, described, log_to
@@ -416,6 +426,48 @@ async def test_the_whole_bot_logs_nobody_s_text(
     assert "Traceback" not in written
 
 
+class Telling(Answerer):
+    """An answerer whose error says everything about who asked, in every way that an error can."""
+
+    whole: tuple[object, ...] = ()
+
+    def ask(self, question: str, **kwargs: Any) -> Answer:
+        try:
+            raise KeyError(question, *self.whole)
+        except KeyError as exc:
+            error = KiosqueError(f"{question!r} of {self.whole} cannot be answered.")
+            error.add_note(f"asked by {self.whole}: {question}")
+            raise ExceptionGroup(f"{question} {self.whole}", [error]) from exc
+
+
+async def test_nothing_of_a_person_is_in_the_log_of_errors(
+    seeds_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "ERROR_LOG", tmp_path / "errors.log")
+    async with Emulator(limits=Limits(enabled=False)) as emulator:
+        ada = emulator.user(7_700_112_233, first_name="Zoé", username="zoe_of_limoges")
+        group = emulator.group(title="Amis de Zoé")
+        await ada.joins(group)
+        answerer = Telling(seeds_archive)
+        answerer.whole = (ada.id, group.id, "Zoé", "zoe_of_limoges", "Amis de Zoé")
+        async with running(emulator, seeds_archive, tmp_path, answerer) as kept:
+            await emulator.reply(await ada.says(WORDS))
+            await emulator.reply(await ada.says(f"@kiosque_bot {WORDS}", chat=group))
+            quoting = f"Bad Request: can't parse entities: {WORDS} of {answerer.whole}"
+            for refused in (quoting, f"Bad Request: {WORDS} of {answerer.whole}"):
+                emulator.faults.add("sendMessage", status=400, description=refused)
+                await emulator.reply(await ada.says(f"/search {WORDS}"))
+            assert kept.metrics.errors == 4
+    written = (tmp_path / "errors.log").read_text("utf-8")
+    for of_them in ("Pourquoi", "quitté", "Limoges", *answerer.whole, "asked by"):
+        assert str(of_them) not in written
+    assert len(re.findall(r"^error [0-9a-f]{8}$", written, re.MULTILINE)) == 4
+    assert written.count("\nExceptionGroup\n") == 2
+    assert "BadRequest: Can't parse entities\n" in written
+    assert "\nBadRequest\n" in written
+    assert "in ask\n" in written  # where it happened is told
+
+
 # -- the same again and again -----------------------------------------------------------------------------------------
 
 
@@ -513,6 +565,8 @@ def told_by(cause: Exception | None) -> KiosqueError:
     [
         (ValueError(WORDS), "ValueError"),
         (BadRequest(WORDS), "BadRequest"),
+        (BadRequest(f'Can\'t parse entities: unsupported start tag "{WORDS}"'), "BadRequest: Can't parse entities"),
+        (ChatMigrated(-1001234567890), "ChatMigrated: Group migrated to supergroup. New chat id: [id]"),
         (KiosqueError(f"{WORDS!r} is no date."), "KiosqueError"),
         (told_by(ValueError(WORDS)), "KiosqueError"),
         (told_by(OSError(28, "full")), "KiosqueError: The bot's data file cannot be written: [Errno 28] full."),

@@ -122,16 +122,22 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
     number = Store(first).save(ANN, 5, answer(), NOON)
     first.change("DROP TABLE placeholders")
     first.change("DROP TABLE usage")
+    first.change("ALTER TABLE answers ADD body TEXT")
+    first.change("UPDATE answers SET body = (SELECT body FROM bodies WHERE id = answers.id)")
+    first.change("DROP TABLE bodies")
     first.change("PRAGMA user_version = 1")
     first.close()
     again = Database(path)
     store = Store(again)
-    assert store.get(number) is not None
+    found = store.get(number)
+    assert found is not None
+    assert found.body == to_json(answer())
     store.set_placeholder(-100, 5, 50)
     assert store.placeholder(-100, 5) == 50
+    assert again.rows("SELECT * FROM meta") == []
     assert UsageTable(again).of_user(ANN.user) == []
     again.close()
-    assert Database(path).rows("PRAGMA user_version") == [(3,)]
+    assert Database(path).rows("PRAGMA user_version") == [(4,)]
 
 
 def test_the_key_of_a_file_stays_and_is_its_own(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from answering.generating.usage import Usage
 from bot.telegram.storage.database import Database
-from bot.telegram.storage.usage import DayOfUse, UsageTable
+from bot.telegram.storage.forgotten import LONGEST, Forgotten
+from bot.telegram.storage.usage import DayOfUse, UsageTable, account
 from retrieval.errors import KiosqueError
+from tests.telegram_emulator import ManualClock
 
 DAY = 86_400.0
 ADA, BOB, GROUP = 11, 22, -1001  # anonymous administrators ask in the name of their group
@@ -72,6 +74,30 @@ def test_who_is_forgotten_has_no_name_there_and_the_sums_stay(book: Book, user: 
     book.table.forget(user)
     assert book.table.of_day(book.now) == before == Usage(130, 25, 0.75, 2, 1)
     assert (book.table.of_user(ADA) == []) is (user == ADA)
+
+
+def test_what_is_used_for_work_that_came_before_its_user_was_forgotten_is_nobodys(book: Book) -> None:
+    clock = ManualClock(100.0)
+    gone = Forgotten(clock)
+    table = UsageTable(book.database, lambda: book.now, gone)
+    before, of_bob = account(ADA, 99.0), account(BOB, 99.0)
+    gone.note(ADA)
+    for payer in (before, of_bob, account(ADA, 101.0)):
+        table.note(payer, ONE)
+    table.note(account(GROUP, 99.0), TWO)
+    assert [(day.user, day.usage) for day in table.days(book.now, 1)] == [
+        (0, ONE), (ADA, ONE), (BOB, ONE), (GROUP, TWO),
+    ]  # fmt: skip
+
+
+def test_who_was_forgotten_is_not_remembered_for_ever() -> None:
+    clock = ManualClock(100.0)
+    gone = Forgotten(clock)
+    gone.note(ADA)
+    assert (gone.since(ADA, 100.0), gone.since(ADA, 100.5), gone.since(BOB, 0.0)) == (True, False, False)
+    clock.advance(LONGEST)
+    gone.note(BOB)
+    assert (gone.since(ADA, 100.0), gone.since(BOB, 100.0)) == (False, True)
 
 
 def test_days_long_past_are_dropped(book: Book) -> None:

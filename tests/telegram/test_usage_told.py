@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from answering.answerer import Answerer
 from answering.generating.usage import Usage
 from answering.judging.evidence import PASSAGES
+from bot.telegram.shared import Shared
 from retrieval.archive import Archive
 from tests.openai_server import ChatServer, Reply, serving
 from tests.telegram.running import running
@@ -73,6 +77,57 @@ async def test_without_prices_no_cost_is_told(emulator: Emulator, seeds_archive:
             stats = (await emulator.reply(await boss.says("/stats"))).text.replace("\u202f", " ").replace("\xa0", " ")
             assert "Tokens : 1 200 lus, 40 écrits (aujourd’hui : 1 200 et 40)" in stats
             assert "Coût" not in stats
+
+
+@contextmanager
+def endless(archive: Archive) -> Iterator[tuple[ChatServer, dict[str, Any]]]:
+    """Serve a model that writes a sentence, begins another, and goes on for ever."""
+    with provider(archive) as (server, named):
+        (whole,) = server.replies
+        server.replies = [replace(whole, pieces=[*whole.pieces, " Il y a eu des tirs [1]. ", "Il y a"], end="ping")]
+        yield server, named
+
+
+def noted(kept: Shared, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return what is set once something was noted that was used."""
+    note, done = kept.people.usage.note, threading.Event()
+
+    def and_tell(user: str, usage: Usage) -> None:
+        note(user, usage)
+        done.set()
+
+    monkeypatch.setattr(kept.people.usage, "note", and_tell)
+    return done
+
+
+async def test_what_is_used_for_work_begun_before_forget_is_nobodys(
+    emulator: Emulator, seeds_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = emulator.user(language_code="en")
+    with endless(seeds_archive) as (_, named):
+        async with running(emulator, seeds_archive, tmp_path, provider=named) as kept:
+            asks = await emulator.reply(await ada.says("/forget"))
+            await ada.says(TOLL)
+            await emulator.wait_for("draft", ada)
+            billed = noted(kept, monkeypatch)
+            await ada.taps(asks, "Delete everything")
+            assert await asyncio.to_thread(billed.wait, 30)  # /forget ended it: its bill came after that
+            assert kept.people.usage.of_user(ada.id) == []
+            assert [day.usage.requests for day in kept.people.usage.of_user(0)] == [1]
+
+
+async def test_what_is_stopped_is_billed_to_who_asked(
+    emulator: Emulator, seeds_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = emulator.user(language_code="en")
+    with endless(seeds_archive) as (_, named):
+        async with running(emulator, seeds_archive, tmp_path, provider=named) as kept:
+            await ada.says(TOLL)
+            await emulator.wait_for("draft", ada)
+            billed = noted(kept, monkeypatch)
+            await emulator.reply(await ada.says("/stop"))
+            assert await asyncio.to_thread(billed.wait, 30)
+            assert [day.usage.requests for day in kept.people.usage.of_user(ada.id)] == [1]
 
 
 async def test_it_is_exported_and_forgotten(emulator: Emulator, seeds_archive: Archive, tmp_path: Path) -> None:

@@ -130,22 +130,24 @@ def _told_usage(used: list[DayOfUse], today: Usage, kept: Shared, texts: Texts) 
     return told
 
 
-async def _allow(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
+async def _allow(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
     who = _who(message, rest)
     if who is None:
         return plain(texts("allow-usage"))
     kind, number = who
-    return plain(texts(await kept.run(_decide, kept, kind, number, True, sender_of(message)), id=str(number)))
+    told = await kept.keep(sender_of(message), _decide, kept, kind, number, True, sender_of(message))
+    return plain(texts(told, id=str(number))) if told else None
 
 
-async def _deny(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
+async def _deny(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
     who = _who(message, rest)
     if who is None:
         return plain(texts("deny-usage"))
     kind, number = who
     if number in kept.settings.telegram_admins:
         return plain(texts("deny-admin"))
-    return plain(texts(await kept.run(_decide, kept, kind, number, False, sender_of(message)), id=str(number)))
+    told = await kept.keep(sender_of(message), _decide, kept, kind, number, False, sender_of(message))
+    return plain(texts(told, id=str(number))) if told else None
 
 
 def _who(message: Message, rest: str) -> tuple[Kind, int] | None:

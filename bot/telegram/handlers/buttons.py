@@ -7,6 +7,7 @@ from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 
+from bot.telegram.intake.looks import Looks
 from bot.telegram.outgoing.delivery import linker
 from bot.telegram.outgoing.sending import show
 from bot.telegram.pages.cards import latest_page, nearest_card, other_sources_page, source_card, stands_in, stored_page
@@ -28,6 +29,8 @@ async def on_tap(update: Update, context: Any) -> None:
     if query is None:
         return
     texts = kept.texts(query.from_user)
+    if await is_too_fast(query, kept, texts, kept.looks):
+        return
     match = _DATA.fullmatch(query.data or "")
     if match is None or not isinstance(query.message, Message):
         await query.answer(texts("button-too-old"))
@@ -42,13 +45,22 @@ async def on_tap(update: Update, context: Any) -> None:
         await _card(query, query.message, context.bot, kept, texts, kind, number, n)
 
 
+async def is_too_fast(query: CallbackQuery, kept: Shared, texts: Texts, looks: Looks) -> bool:
+    """Return whether somebody tapped too often, and tell them so."""
+    seconds = looks.wait(query.from_user.id)
+    if seconds:
+        kept.metrics.refused("rate-limit")
+        await query.answer(texts("rate-limit", seconds=seconds))
+    return seconds > 0
+
+
 async def _rate(query: CallbackQuery, kept: Shared, texts: Texts, number: int, value: int) -> None:
     stored = await kept.run(kept.store.get, number)
     chat = query.message.chat.id if query.message is not None else 0
     if value not in (1, -1) or stored is None or stored.asker.chat != chat:  # its number can be guessed
         await query.answer(texts("answer-gone"))
         return
-    now = await kept.run(kept.store.rate, number, query.from_user.id, value)
+    now = await kept.keep(query.from_user.id, kept.store.rate, number, query.from_user.id, value)
     await query.answer(texts({1: "feedback-up", -1: "feedback-down"}[now]) if now else None)
 
 

@@ -14,22 +14,22 @@ from telegram.constants import ChatMemberStatus
 from telegram.error import Forbidden, TelegramError
 
 from bot.telegram.handlers.admin import ADMIN_COMMANDS
-from bot.telegram.handlers.buttons import card, latest
+from bot.telegram.handlers.buttons import card, is_too_fast, latest
 from bot.telegram.handlers.command import Command, parse
-from bot.telegram.intake.order import ARRIVAL
 from bot.telegram.intake.workers import whole
-from bot.telegram.outgoing.delivery import Asked, admitted, answer
+from bot.telegram.outgoing.delivery import Asked, admitted, answer, may_look
 from bot.telegram.outgoing.sending import send, show
 from bot.telegram.pages.cards import hits_body, hits_page
 from bot.telegram.pages.deeplinks import read_source
 from bot.telegram.pages.markup import Button, Page, plain
-from bot.telegram.pages.render import Body, human_date
+from bot.telegram.pages.render import human_date
 from bot.telegram.pages.texts import Texts, languages
-from bot.telegram.shared import Shared, asker_of, sender_of, shared, topic_of
+from bot.telegram.shared import Asking, Shared, asker_of, sender_of, shared, topic_of
 from retrieval.errors import KiosqueError
 from retrieval.types import ArchiveStatus
 
 HITS = 5  # passages of /search
+_OTHERWISE = ("ask", "search", "export", "forget", "stop")  # bounded like questions, or not at all
 _LISTED = 10  # outlets that /about names
 _log = logging.getLogger("kiosque.telegram")
 
@@ -51,6 +51,8 @@ async def on_command(update: Update, context: Any) -> None:
     if name in ADMIN_COMMANDS and sender_of(message) not in kept.settings.telegram_admins:
         if message.chat.type == "private" or "@" in (message.text or "").split()[0]:
             await send(bot, message, plain(texts("admin-only")))
+        return
+    if name in COMMANDS and name not in _OTHERWISE and not await may_look(message, bot, kept, texts):
         return
     command = COMMANDS.get(name) or ADMIN_COMMANDS.get(name)
     if command is None:
@@ -110,16 +112,9 @@ async def _search(message: Message, rest: str, bot: Any, kept: Shared, texts: Te
     hits = await kept.run(kept.archive.search, rest, limit=HITS)
     searched = await kept.run(kept.archive.coverage)
     body = await kept.run(hits_body, rest, hits, searched, texts.language, kept.archive.garbled)
-    number = await kept.run(_keep_hits, kept, ARRIVAL.get().update, message, body)
+    asker = asker_of(message)
+    number = await kept.keep(asker.user, kept.store.save_body, asker, message.message_id, body, kept.now(), "search")
     return hits_page(number, body, texts) if number else None
-
-
-def _keep_hits(kept: Shared, update_id: int, message: Message, body: Body) -> int:
-    """Store the hits of a search and return their number, 0 when its person was forgotten meanwhile."""
-    with kept.database.transaction():
-        if not kept.inbox.is_open(update_id):
-            return 0
-        return kept.store.save_body(asker_of(message), message.message_id, body, kept.now(), "search")
 
 
 async def _about(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
@@ -152,7 +147,7 @@ def about(held: ArchiveStatus, texts: Texts) -> str:
 
 async def _lang(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
     if rest.lower() in languages():
-        await kept.run(kept.people.set_language, sender_of(message), rest.lower())
+        await kept.keep(sender_of(message), kept.people.set_language, sender_of(message), rest.lower())
         return plain(Texts(rest.lower())("lang-set"))
     names = {code: Texts(code)("language-name") for code in languages()}
     if rest:
@@ -162,17 +157,16 @@ async def _lang(message: Message, rest: str, bot: Any, kept: Shared, texts: Text
 
 
 async def _reset(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    await kept.run(kept.store.reset, asker_of(message))
+    await kept.keep(sender_of(message), kept.store.reset, asker_of(message))
     return plain(texts("reset-done"))
 
 
 async def _stop(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page:
-    return plain(texts("stop-done" if await stop(kept, sender_of(message)) else "stop-nothing"))
+    return plain(texts("stop-done" if await stop(kept.asking.get(sender_of(message))) else "stop-nothing"))
 
 
-async def stop(kept: Shared, sender: int) -> bool:
-    """End the question of a sender that is being answered; return whether there was one."""
-    asking = kept.asking.get(sender)
+async def stop(asking: Asking | None) -> bool:
+    """End a question that is being answered; return whether there was one."""
     if asking is None or asking.task.done():
         return False
     asking.stopped.set()
@@ -188,6 +182,8 @@ async def _privacy(message: Message, rest: str, bot: Any, kept: Shared, texts: T
 async def _export(message: Message, rest: str, bot: Any, kept: Shared, texts: Texts) -> Page | None:
     """Send one's data as a file, to oneself: a group is no place for it."""
     assert message.from_user is not None
+    if not await admitted(message, bot, kept, texts, ""):  # it reads all of the file that is theirs
+        return None
     data = json.dumps(await kept.run(kept.people.export, sender_of(message)), ensure_ascii=True, indent=1)
     file = InputFile(io.BytesIO(data.encode()), filename="kiosque.json")
     if message.sender_chat is not None and message.sender_chat.id == message.chat.id:
@@ -223,15 +219,18 @@ async def on_forget(update: Update, context: Any) -> None:
     if not await _is_theirs(int(user), query.from_user.id, context.bot):
         await query.answer(texts("forget-not-yours"))
         return
+    if yes == "1" and await is_too_fast(query, kept, texts, kept.forgets):
+        return
     await query.answer()
     if yes == "1":
-        await stop(kept, int(user))  # or its answer would be kept after all
         kept.typed.take(int(user))
+        before = kept.asking.get(int(user))
         try:
             done = texts("forget-done", answers=await kept.run(kept.people.forget, int(user)))
         except KiosqueError as exc:  # the rows are gone, and the file is rewritten at the next start
             _log.warning("erasing is put off: %s", exc)
             done = texts("forget-erasing")
+        await stop(before)  # nothing of it would be kept, or sent
     else:
         done = texts("forget-cancelled")
     await show(context.bot, query.message, plain(done))
@@ -253,8 +252,10 @@ async def on_language(update: Update, context: Any) -> None:
     query, kept = update.callback_query, shared(context)
     if query is None or not isinstance(query.message, Message):
         return
+    if await is_too_fast(query, kept, kept.texts(query.from_user), kept.looks):
+        return
     code = (query.data or "")[2:]
-    await kept.run(kept.people.set_language, query.from_user.id, code)
+    await kept.keep(query.from_user.id, kept.people.set_language, query.from_user.id, code)
     await query.answer()
     await show(context.bot, query.message, plain(Texts(code)("lang-set")))
 

@@ -8,6 +8,7 @@ from telegram import Chat, Update, User
 from telegram.ext import ApplicationHandlerStop
 
 from bot.telegram.handlers.inline import reply
+from bot.telegram.intake.order import ARRIVAL
 from bot.telegram.outgoing.sending import send
 from bot.telegram.pages.markup import plain
 from bot.telegram.pages.texts import Texts
@@ -21,6 +22,8 @@ async def gate(update: Update, context: Any) -> None:
     kept, sender, chat = shared(context), update.effective_sender, update.effective_chat
     if sender is None:
         return
+    if kept.people.forgotten.since(sender.id, ARRIVAL.get().at):
+        raise ApplicationHandlerStop  # it waited, and was dropped
     place = chat.id if chat is not None else sender.id
     try:
         await kept.run(kept.people.language, sender.id)  # from here on it is in memory: no handler waits for the disk
@@ -41,7 +44,9 @@ async def _refuse(update: Update, context: Any, kept: Shared, sender: User | Cha
     elif update.inline_query is not None:
         await reply(update.inline_query, texts, "inline-not-allowed", start="start")
     elif update.message is not None and update.message.chat.type == "private":
-        await send(context.bot, update.message, plain(await kept.run(_told, update, kept, texts, sender.id)))
+        told = await kept.keep(sender.id, _told, update, kept, texts, sender.id)
+        if told is not None:
+            await send(context.bot, update.message, plain(told))
 
 
 def _told(update: Update, kept: Shared, texts: Texts, user: int) -> str:

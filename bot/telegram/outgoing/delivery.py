@@ -30,6 +30,7 @@ from bot.telegram.pages.split import split
 from bot.telegram.pages.texts import Texts
 from bot.telegram.shared import Asking, Shared, asker_of, sender_of, shared
 from bot.telegram.storage.store import Asker, StoredAnswer, turn
+from bot.telegram.storage.usage import account
 
 LONGEST = 1000  # characters of a question
 TELL_AGAIN = 20.0  # seconds in which a limit that was told is not told again
@@ -80,17 +81,29 @@ async def admitted(message: Message, bot: Bot, kept: Shared, texts: Texts, text:
     refused = await kept.run(_refused, kept, sender_of(message), text, ARRIVAL.get())
     if refused is None:
         return True
-    reason, numbers = refused
+    await _tell(message, bot, kept, texts, *refused)
+    return False
+
+
+async def may_look(message: Message, bot: Bot, kept: Shared, texts: Texts) -> bool:
+    """Return whether to do what a command says that is no question, or tell politely that there are too many."""
+    seconds = kept.looks.wait(sender_of(message))
+    if seconds:
+        await _tell(message, bot, kept, texts, "rate-limit", {"seconds": seconds})
+    return not seconds
+
+
+async def _tell(message: Message, bot: Bot, kept: Shared, texts: Texts, reason: str, numbers: dict[str, int]) -> None:
+    """Tell why something is not worked on; a limit not again and again."""
     kept.metrics.refused(reason)
     now, sender = kept.now(), sender_of(message)
     if reason.endswith("-limit"):
         if now - kept.told.get(sender, 0.0) < TELL_AGAIN:
-            return False
+            return
         if len(kept.told) > _TOLD:
             kept.told.clear()
         kept.told[sender] = now
     await send(bot, message, plain(texts("question-too-long" if reason == "too-long" else reason, **numbers)))
-    return False
 
 
 def _refused(kept: Shared, sender: int, text: str, arrival: Arrival) -> tuple[str, dict[str, int]] | None:
@@ -140,7 +153,7 @@ async def _answer(
 async def _find(
     kept: Shared, asker: Asker, question: Asked, texts: Texts, progress: Progress, stopped: threading.Event
 ) -> Answer:
-    loop = asyncio.get_running_loop()
+    loop, payer = asyncio.get_running_loop(), account(asker.user, ARRIVAL.get().at)
 
     def on_sentence(sentence: str) -> None:
         loop.call_soon_threadsafe(progress.add, sentence)
@@ -156,7 +169,7 @@ async def _find(
             kept.metrics.refused("budget")
             quoted = kept.answerer.quoting().ask(question.text, conversation=conversation)
             return replace(quoted, notice=f"{texts('budget-used')} {quoted.notice}".rstrip())
-        with billed_to(str(asker.user)):
+        with billed_to(payer):
             found = kept.answerer.ask(
                 question.text, conversation=conversation, on_sentence=on_sentence, cancelled=stopped.is_set
             )

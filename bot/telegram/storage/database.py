@@ -9,14 +9,16 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from retrieval.errors import KiosqueError
 
-SCHEMA = 3
+SCHEMA = 4
+PAUSE = 0.02  # seconds for others, between two steps of erasing
 _APPLICATION = 0x4B696F73  # "Kios", in the header of the file: no other program's database is taken for ours
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -89,7 +91,18 @@ CREATE TABLE usage (
 ) WITHOUT ROWID;
 CREATE INDEX usage_user ON usage (user);
 """
-_UPGRADES = {1: _PLACEHOLDERS, 2: _USAGE}  # by the version that they start from; each leads to the next one
+_BODIES = """
+CREATE TABLE bodies (
+    id INTEGER PRIMARY KEY,  -- of an answer; of none: what was deleted, overwritten with spaces (bodies.py)
+    body TEXT NOT NULL
+);
+INSERT INTO bodies SELECT id, body FROM answers ORDER BY id;
+ALTER TABLE answers DROP COLUMN body;
+INSERT OR REPLACE INTO meta VALUES ('erase', '')
+"""
+_REWRITTEN = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name != 'bodies'"
+_BLANK = "FROM bodies WHERE id NOT IN (SELECT id FROM answers)"
+_UPGRADES = {1: _PLACEHOLDERS, 2: _USAGE, 3: _BODIES}  # by the version that they start from; each leads to the next one
 
 
 class Database:
@@ -99,6 +112,7 @@ class Database:
         """Open or create ``path``, for its owner alone (mode 0600). Raises KiosqueError when it cannot be used."""
         self.path = path
         self._lock = threading.RLock()
+        self._erasing = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -108,10 +122,11 @@ class Database:
             raise self._unusable(getattr(exc, "strerror", None) or str(exc)) from exc
         try:
             self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;")
+            self._db.execute("PRAGMA temp_store = MEMORY")  # no copy of a row in a file that nobody erases
             self._create_or_check()
             if self.rows("SELECT 1 FROM meta WHERE key = 'erase'"):  # killed between deleting and erasing
                 with suppress(KiosqueError):  # it stays noted, so the next start tries again
-                    self.erase()
+                    self.compact()
         except sqlite3.DatabaseError as exc:
             self._db.close()
             raise self._unusable(str(exc)) from exc
@@ -180,22 +195,71 @@ class Database:
 
     def erase_soon(self) -> None:
         """Note in the current transaction that ``erase`` must follow, were it at the next start."""
-        self.change("INSERT OR IGNORE INTO meta VALUES ('erase', '')")
+        self.change("INSERT OR REPLACE INTO meta VALUES ('erase', ?)", secrets.token_hex(8))
 
-    def erase(self) -> None:
-        """Rewrite the file without what was deleted, and empty its log. Raises KiosqueError when another reads it.
+    def overwrite(self, number: int, body: bytes) -> None:
+        """Write a text over that of an answer, byte for byte where it stands; what is left of that becomes spaces.
+
+        Raises ValueError when it is longer.
+        """
+        with self._lock, self._translated(), self._db.blobopen("bodies", "body", number) as blob:
+            if len(body) > len(blob):
+                raise ValueError(f"{len(body)} bytes do not fit in the place of {len(blob)}")
+            blob.write(body.ljust(len(blob)))
+
+    def erase(self, pause: Callable[[], None] = lambda: time.sleep(PAUSE)) -> None:
+        """Rewrite all tables but the bodies, one after the other, and empty the log: nothing is left of what was deleted.
 
         secure_delete alone leaves copies: SQLite moves rows when it splits or joins pages, and does not overwrite the
-        bytes that they leave. Takes time in proportion to the size of the file.
+        bytes that they leave. A page that is freed it does, so none of a table that is written anew. Bodies, most of the
+        file, are never moved (bodies.py). Others wait for one table at most: they are let in between, in ``pause``.
+        Raises KiosqueError when another program reads the file.
+        """
+        with self._erasing, self._translated():
+            noted = self.rows("SELECT value FROM meta WHERE key = 'erase'")
+            for (table,) in self.rows(_REWRITTEN):
+                self._rewrite(table)
+                pause()
+            with self._lock:
+                self._empty_log()
+                for (token,) in noted:  # one noted since is another's, who waits for us
+                    self.change("DELETE FROM meta WHERE key = 'erase' AND value = ?", token)
+
+    def _rewrite(self, table: str) -> None:
+        with self._lock:
+            assert not self._db.in_transaction, "to be erased is what was committed"
+            self._db.execute("PRAGMA foreign_keys = OFF")  # or what refers to a row would go with it
+            try:
+                with self.transaction():
+                    self._db.execute(f"CREATE TEMP TABLE rewritten AS SELECT * FROM main.{table}")  # noqa: S608 - ours
+                    self._db.execute(f"DELETE FROM main.{table}")  # noqa: S608
+                    self._db.execute(f"INSERT INTO main.{table} SELECT * FROM rewritten")  # noqa: S608
+                    self._db.execute("DROP TABLE rewritten")
+            finally:
+                self._db.execute("PRAGMA foreign_keys = ON")
+
+    def compact(self) -> None:
+        """Write the whole file anew, without what was deleted. Raises KiosqueError when another program reads it.
+
+        For the start: it takes seconds for some hundred MB, and all others wait.
         """
         with self._lock, self._translated():
+            self.change(f"DELETE {_BLANK}")
             self._db.execute("VACUUM")
-            if self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-                raise KiosqueError(
-                    f"The bot's data file {self.path} is in use by another program, so what was deleted is not erased yet; "
-                    "end that program, then start the bot again."
-                )
+            self._empty_log()
             self.change("DELETE FROM meta WHERE key = 'erase'")
+
+    def is_worth_compacting(self) -> bool:
+        """Whether a quarter of the bodies were deleted."""
+        held = self.rows("SELECT COUNT(*) FROM bodies")[0][0]
+        return bool(self.rows(f"SELECT COUNT(*) {_BLANK}")[0][0] * 4 > held)
+
+    def _empty_log(self) -> None:
+        if self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise KiosqueError(
+                f"The bot's data file {self.path} is in use by another program, so what was deleted is not erased yet; "
+                "end that program, then start the bot again."
+            )
 
     def close(self) -> None:
         with self._lock:

@@ -49,10 +49,6 @@ class Inbox:
         """Return whether the final message may be sent now: True once for an update that waits, else False."""
         return self._move(update_id, "waiting", "sending")
 
-    def is_open(self, update_id: int) -> bool:
-        """Return whether an update is still to be handled: /forget drops those of its person."""
-        return bool(self._db.rows("SELECT 1 FROM inbox WHERE update_id = ? AND state != 'done'", update_id))
-
     def release(self, update_id: int) -> bool:
         """Take a claim back, when it is certain that nothing was sent; return False when there was none."""
         return self._move(update_id, "sending", "waiting")

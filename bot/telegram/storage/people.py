@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot.telegram.config import TelegramSettings
+from bot.telegram.storage.bodies import delete_answers
 from bot.telegram.storage.database import Database
+from bot.telegram.storage.forgotten import Forgotten
 from bot.telegram.storage.usage import UsageTable
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0  # seconds
@@ -16,6 +19,7 @@ WRONG_CODES = 5  # that a user may try in an hour
 REMEMBERED = 10_000  # people whose language is held in memory
 
 Kind = Literal["user", "chat"]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +34,32 @@ class People:
     """``usage`` is what the chat model used for them."""
 
     def __init__(self, database: Database) -> None:
-        self._db, self.usage = database, UsageTable(database)
+        self._db, self.forgotten = database, Forgotten()
+        self.usage = UsageTable(database, forgotten=self.forgotten)
         self._spoken: dict[int, str] = {}  # languages known already: every message asks
 
     # -- language -----------------------------------------------------------------------------------------------
 
     def language(self, user: int) -> str:
         """Return the language that a user chose (ISO 639-1), "" when none."""
-        if user not in self._spoken:
-            if len(self._spoken) >= REMEMBERED:
-                self._spoken.clear()
-            rows = self._db.rows("SELECT language FROM people WHERE user = ?", user)
-            self._spoken[user] = str(rows[0][0]) if rows else ""
-        return self._spoken[user]
+        known = self._spoken.get(user)
+        if known is not None:
+            return known
+        if len(self._spoken) >= REMEMBERED:
+            self._spoken.clear()
+        rows = self._db.rows("SELECT language FROM people WHERE user = ?", user)
+        return self._spoken.setdefault(user, str(rows[0][0]) if rows else "")  # a choice made meanwhile is newer
 
     def set_language(self, user: int, language: str) -> None:
         """Keep a user's choice; "" takes it back."""
-        self._db.change(
-            "INSERT INTO people (user, language) VALUES (?, ?) "
-            "ON CONFLICT (user) DO UPDATE SET language = excluded.language",
-            user,
-            language,
-        )
-        self._spoken.pop(user, None)
+        with self._db.transaction():
+            self._db.change(
+                "INSERT INTO people (user, language) VALUES (?, ?) "
+                "ON CONFLICT (user) DO UPDATE SET language = excluded.language",
+                user,
+                language,
+            )
+            self._spoken[user] = language
 
     # -- who may ask --------------------------------------------------------------------------------------------
 
@@ -163,7 +170,8 @@ class People:
         """Return everything stored about a user, as JSON values; times are UTC seconds."""
         with self._db.transaction():  # one state of the file
             answers = self._db.rows(
-                "SELECT id, chat, thread, question_message, kind, at, body FROM answers WHERE user = ? ORDER BY id",
+                "SELECT id, chat, thread, question_message, kind, at, body FROM answers JOIN bodies USING (id) "
+                "WHERE user = ? ORDER BY id",
                 user,
             )
             person = self._db.rows("SELECT language, invited FROM people WHERE user = ?", user)
@@ -209,6 +217,15 @@ class People:
             row[0] for row in self._db.rows("SELECT at FROM events WHERE user = ? AND kind = ? ORDER BY at", user, kind)
         ]
 
+    def unless_forgotten(self, user: int, came: float, write: Callable[[], R]) -> R | None:
+        """Call what writes about a user, in a transaction; not if they were forgotten since their work came, then None.
+
+        Whatever is done for a user writes through this, ``claim_answer`` or ``usage.account``: nothing of them is written
+        after /forget by work that was begun before it.
+        """
+        with self._db.transaction():
+            return None if self.forgotten.since(user, came) else write()
+
     def forget(self, user: int) -> int:
         """Delete what is stored about a user, so that it is in no byte of the file; return how many answers there were.
 
@@ -218,7 +235,8 @@ class People:
         Raises KiosqueError when another program reads the file: then it is erased later, at the next start at latest.
         """
         with self._db.transaction(durable=True):
-            answers = self._db.change("DELETE FROM answers WHERE user = ?", user)
+            self.forgotten.note(user)
+            answers = delete_answers(self._db, "user = ?", user)
             self._db.change("DELETE FROM resets WHERE user = ?", user)
             self._db.change("DELETE FROM feedback WHERE user = ?", user)
             self._db.change("DELETE FROM people WHERE user = ?", user)
@@ -229,6 +247,6 @@ class People:
                 "UPDATE inbox SET state = 'done', user = 0, payload = NULL WHERE user = ? AND state != 'done'", user
             )
             self._db.erase_soon()
-        self._spoken.pop(user, None)
+            self._spoken[user] = ""
         self._db.erase()
         return answers

@@ -10,6 +10,7 @@ from typing import Any
 
 from answering.conversation import MAX_TURNS, Conversation, Turn
 from answering.types import Answer, Status, to_json
+from bot.telegram.storage.bodies import add_body, delete_answers
 from bot.telegram.storage.database import Database
 
 _DAY = 86_400  # seconds
@@ -72,34 +73,38 @@ class Store:
             if any(self._was_removed(article, now) for article in _articles(body)):
                 body = _erased(body)
             if question_message:
-                self._db.change(
-                    "DELETE FROM answers WHERE chat = ? AND question_message = ? AND user = ? AND kind = ? "
+                delete_answers(
+                    self._db,
+                    "chat = ? AND question_message = ? AND user = ? AND kind = ? "
                     "AND NOT EXISTS (SELECT 1 FROM messages WHERE answer = answers.id)",
                     asker.chat,
                     question_message,
                     asker.user,
                     kind,
                 )
-            row = self._db.rows(
-                "INSERT INTO answers (chat, thread, user, question_message, kind, status, at, body) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            number = int(self._db.rows(
+                "INSERT INTO answers (chat, thread, user, question_message, kind, status, at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 asker.chat, asker.thread, asker.user, question_message, kind, str(body["status"]), now,
-                json.dumps(body),  # in ASCII: a text may hold half a surrogate pair, which is no UTF-8
-            )[0]  # fmt: skip
-        return int(row[0])
+            )[0][0])  # fmt: skip
+            add_body(self._db, number, json.dumps(body))  # in ASCII: half a surrogate pair is no UTF-8
+        return number
 
     def get(self, answer_id: int) -> StoredAnswer | None:
         """Return an answer, None when there is none of that number (any number: buttons can be forged)."""
         if not 0 < answer_id < 2**63:
             return None
-        rows = self._db.rows("SELECT id, chat, thread, user, body, at FROM answers WHERE id = ?", answer_id)
+        rows = self._db.rows(
+            "SELECT id, chat, thread, user, body, at FROM answers JOIN bodies USING (id) WHERE id = ?", answer_id
+        )
         return _stored(rows[0]) if rows else None
 
     def latest(self, asker: Asker) -> StoredAnswer | None:
         """Return the last answer of a conversation since its last reset, None when there is none."""
         rows = self._db.rows(
-            "SELECT id, chat, thread, user, body, at FROM answers WHERE chat = ? AND thread = ? AND user = ? "
-            "AND kind = 'answer' AND id > COALESCE((SELECT answer FROM resets r WHERE r.chat = answers.chat "
+            "SELECT id, chat, thread, user, body, at FROM answers JOIN bodies USING (id) "
+            "WHERE chat = ? AND thread = ? AND user = ? AND kind = 'answer' AND id > COALESCE("
+            "(SELECT answer FROM resets r WHERE r.chat = answers.chat "
             "AND r.thread = answers.thread AND r.user = answers.user), 0) ORDER BY id DESC LIMIT 1",
             asker.chat,
             asker.thread,
@@ -114,7 +119,7 @@ class Store:
     def answer_to(self, asker: Asker, question_message: int) -> StoredAnswer | None:
         """Return the answer that was made to a message, whether or not it was sent."""
         rows = self._db.rows(
-            "SELECT id, chat, thread, user, body, at FROM answers "
+            "SELECT id, chat, thread, user, body, at FROM answers JOIN bodies USING (id) "
             "WHERE chat = ? AND question_message = ? AND user = ? AND kind = 'answer' ORDER BY id DESC LIMIT 1",
             asker.chat,
             question_message,
@@ -160,7 +165,7 @@ class Store:
     def conversation(self, asker: Asker, not_before: float) -> Conversation:
         """Return the latest ``MAX_TURNS`` turns since the last reset, none of them older than ``not_before``."""
         rows = self._db.rows(
-            "SELECT id, chat, thread, user, body, at FROM answers "
+            "SELECT id, chat, thread, user, body, at FROM answers JOIN bodies USING (id) "
             "WHERE chat = ? AND thread = ? AND user = ? AND kind = 'answer' AND at >= ? AND id > COALESCE("
             "(SELECT answer FROM resets r WHERE r.chat = answers.chat AND r.thread = answers.thread "
             "AND r.user = answers.user), 0) ORDER BY id DESC LIMIT ?",
@@ -194,10 +199,10 @@ class Store:
             rows = self._db.rows(_QUOTING, json.dumps(list(article_ids)))
             for number, kind in rows:
                 if kind == "answer":
-                    body = json.loads(self._db.rows("SELECT body FROM answers WHERE id = ?", number)[0][0])
-                    self._db.change("UPDATE answers SET body = ? WHERE id = ?", json.dumps(_erased(body)), number)
+                    body = self._db.rows("SELECT body FROM bodies WHERE id = ?", number)[0][0]
+                    self._db.overwrite(number, _erased_within(body))
                 else:
-                    self._db.change("DELETE FROM answers WHERE id = ?", number)
+                    delete_answers(self._db, "id = ?", number)
             if rows:
                 self._db.erase_soon()
         return len(rows)
@@ -237,7 +242,8 @@ class Store:
         where that is positive. ``question`` is the standalone form; who asked or rated is not told.
         """
         rows = self._db.rows(
-            "SELECT id, body, (SELECT SUM(value) FROM feedback WHERE answer = id) AS value FROM answers "
+            "SELECT id, body, (SELECT SUM(value) FROM feedback WHERE answer = id) AS value "
+            "FROM answers JOIN bodies USING (id) "
             "WHERE kind = 'answer' AND value IS NOT NULL ORDER BY id"
         )
         return [_rated(number, json.loads(body), value) for number, body, value in rows]
@@ -280,7 +286,7 @@ def turn(stored: StoredAnswer) -> Turn:
 
 
 _QUOTING = """
-SELECT id, kind FROM answers WHERE EXISTS (
+SELECT id, kind FROM answers JOIN bodies USING (id) WHERE EXISTS (
     SELECT 1 FROM (
         SELECT value FROM json_each(body, '$.citations') UNION ALL SELECT value FROM json_each(body, '$.nearest')
     ) AS named WHERE json_extract(named.value, '$.article_id') IN (SELECT value FROM json_each(?))
@@ -298,6 +304,16 @@ def _erased(body: dict[str, Any]) -> dict[str, Any]:
     text = _ERASED.get(body["language"], _ERASED["en"])
     printed = ("short", "claims", "citations", "disagreements", "nearest", "verdicts")
     return {**body, "text": text, "notice": None, **{name: [] for name in printed}}
+
+
+def _erased_within(body: str) -> bytes:
+    """Return the JSON of an erased answer, no longer than it was: in the few bytes of a short one it says nothing."""
+    old = json.loads(body)
+    erased = _erased(old)
+    told = json.dumps(erased)
+    return (
+        told if len(told) <= len(body) else json.dumps({name: erased[name] for name in old} | {"text": ""})
+    ).encode()
 
 
 def _stored(row: tuple[int, int, int, int, str, float]) -> StoredAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import date
 
 from answering.generating.usage import Usage
 from bot.telegram.storage.database import Database
+from bot.telegram.storage.forgotten import Forgotten
 
 _DAY = 86_400  # seconds
 _FIRST = date(1970, 1, 1).toordinal()
@@ -29,6 +31,11 @@ ORDER BY day, cost DESC, read + written DESC, user
 """
 
 
+def account(user: int, came: float) -> str:
+    """Return whom to bill for a user's work that came at ``came`` (``Arrival.at``)."""
+    return f"{user}@{came!r}"
+
+
 @dataclass(frozen=True, slots=True)
 class DayOfUse:
     """What one user used on one day, in days since 1970."""
@@ -46,18 +53,24 @@ class DayOfUse:
 class UsageTable:
     """Lives in the bot's one file, so that what is said of a person there is exported and forgotten with the rest."""
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
-        self._db, self._now = database, now
+    def __init__(
+        self, database: Database, now: Callable[[], float] = time.time, forgotten: Forgotten | None = None
+    ) -> None:
+        self._db, self._now, self._forgotten = database, now, forgotten or Forgotten()
 
     def note(self, user: str, usage: Usage) -> None:
-        """Add to what a user (Telegram's id; any other text: nobody in particular) used today.
+        """Add to what a user (Telegram's id, or an ``account``; any other text: nobody in particular) used today.
 
-        Raises KiosqueError when the file cannot be written.
+        What somebody used for work that came before they were forgotten is nobody's. Raises KiosqueError when the file
+        cannot be written.
         """
+        named, _, came = user.partition("@")
+        number = int(named) if named.removeprefix("-").isdecimal() else 0
         day = int(self._now() // _DAY)
         with self._db.transaction():
             self._db.change("DELETE FROM usage WHERE day < ?", day - _KEPT)
-            self._add(day, int(user) if user.removeprefix("-").isdecimal() else 0, usage)
+            gone = self._forgotten.since(number, float(came or math.inf))
+            self._add(day, 0 if gone else number, usage)
 
     def of_day(self, now: float) -> Usage:
         """Return what all users used on the day of ``now``."""
