@@ -2,9 +2,9 @@
 
 python -m benchmarks.reader_serving [--questions 40] [--json var/benchmarks/reader_serving.json]
 
-Against, in turns with it in the same run: the ten padded into one batch, and one after the other, both on a session of
-two threads; and the bundled encoder embedding the same ten. Processor time is that of the whole process: on a machine
-with other work it says more than the clock does. Passages are PIAF's, by ``KIOSQUE_DATA``.
+Against, in turns with it in the same run: the ten read whole; padded into one batch, and one after the other, both whole
+and on a session of two threads; and the bundled encoder embedding the same ten. Processor time is that of the whole
+process: on a machine with other work it says more than the clock does. Passages are PIAF's, by ``KIOSQUE_DATA``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from answering.judging.reading import part_read
 from answering.settings import load_settings
 from benchmarks.orangesum import WORK
 from benchmarks.report import percentiles, print_table, write_json
@@ -47,7 +48,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         others = Others(embedder.tables, Path(folder))
         works: dict[str, Work] = {
-            "reader": reader.read,
+            "reader": lambda question, passages: reader.read(question, in_parts(question, passages)),
+            "whole": reader.read,
             "one_batch": others.one_batch,
             "one_after_the_other": others.in_turn,
             "embedder": lambda question, passages: embedder.embed_passages(passages),
@@ -76,6 +78,12 @@ def questions(count: int) -> list[tuple[str, list[str]]]:
     usable = [one for one in asked if one.article in place]
     chosen = usable[:: max(1, len(usable) // count)][:count]
     return [(one.text, [long[ids[(place[one.article] + k) % len(ids)]] for k in range(_PASSAGES)]) for one in chosen]
+
+
+def in_parts(question: str, passages: Sequence[str]) -> list[str]:
+    """Return what an answer reads of passages that come in order of rank."""
+    spans = [part_read(question, passage, "fr", rank) for rank, passage in enumerate(passages)]
+    return [passage[start:end] for passage, (start, end) in zip(passages, spans, strict=True)]
 
 
 def timed(

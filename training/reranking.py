@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from answering.judging.reading import part_read
 from answering.judging.reranking import READ, WEIGHTS, default_weight, order
 from answering.settings import ROOT, load_settings
 from evaluation.published import (
@@ -58,7 +59,9 @@ def read(articles: Sequence[Article], asked: Iterable[Asked], embedder: Embedder
         archive.index(InMemory(articles))
         for question, right in asked:
             hits = archive.search(question, limit=_DEPTH)
-            found.append(Read(hits, reader.relevance(question, [hit.text for hit in hits[:READ]]), right))
+            spans = [part_read(question, hit.text, hit.article.language, rank) for rank, hit in enumerate(hits[:READ])]
+            texts = [hit.text[start:end] for hit, (start, end) in zip(hits, spans, strict=False)]
+            found.append(Read(hits, reader.relevance(question, texts), right))
     return found
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from answering.judging.reading import judged, reads
+from hypothesis import given
+from hypothesis import strategies as st
+
+from answering.judging.reading import PART, WHOLE, judged, part_read, reads
 from answering.judging.reranking import READ
-from retrieval.types import Article, Hit, PassageReading
+from retrieval.sentences import sentence_spans
+from retrieval.types import AnswerSpan, Article, Hit, PassageReading
 from tests.fakes import hit_on
 
 
@@ -69,3 +74,69 @@ def test_only_the_first_are_read_and_the_others_stay_behind_them() -> None:
     assert reader.seen == texts[:READ]
     assert len(readings) == READ
     assert [hit.text for hit in ordered[READ:]] == texts[READ:]
+
+
+def test_behind_the_first_the_part_with_the_words_of_the_question_is_read() -> None:
+    filler = "Le ministre a longuement parlé de la route et du pont devant les élus de la commune hier."
+    told = "Le vignoble de Chablis a gelé en avril."
+    text = " ".join([filler, filler, filler, filler, told, filler])
+    question = "Quand le vignoble de Chablis a-t-il gelé"
+    assert part_read(question, text, "fr", WHOLE - 1) == (0, len(text))
+    start, end = part_read(question, text, "fr", WHOLE)
+    part = text[start:end]
+    assert told in part
+    assert part.startswith("Le ministre")
+    assert part.endswith(".")
+    assert len(part.split()) <= PART < len(text.split())
+
+
+def test_a_part_is_of_the_first_sentences_that_share_as_many_words() -> None:
+    sentences = [f"Le vignoble {word} a gelé cette nuit." for word in "un deux trois quatre cinq six sept".split()]
+    text = " ".join(2 * sentences)
+    assert len(text.split()) > PART
+    start, end = part_read("Le vignoble a-t-il gelé ?", text, "fr", WHOLE)
+    assert text[start:end] == " ".join((2 * sentences)[: PART // 7])
+
+
+def test_a_passage_is_read_whole_where_no_word_is_shared_or_it_is_short() -> None:
+    text = " ".join(["La vigne a souffert du gel dans la nuit de mardi à mercredi."] * 10)
+    assert part_read("Когда замёрз виноградник?", text, "fr", WHOLE) == (0, len(text))
+    short = "La vigne a souffert."
+    assert part_read("La vigne a-t-elle souffert ?", short, "fr", WHOLE) == (0, len(short))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Le lait est bon.", "Il pleut à Lyon depuis hier soir !", "Non.", "Où donc ?"]), max_size=60
+    )
+)
+def test_a_part_is_whole_sentences_in_a_row(sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    start, end = part_read("Pleut-il à Lyon ?", text, "fr", WHOLE)
+    spans = sentence_spans(text, "fr")
+    assert (start, end) == (0, len(text)) or {start, end} <= {place for span in spans for place in span}
+    assert len(text[start:end].split()) <= PART or not {"pleut", "lyon"} & set(text.casefold().split())
+
+
+class Spanning(Reader):
+    """Answers with the first "lait" of what it is given to read."""
+
+    def read(self, question: str, passages: Sequence[str]) -> list[PassageReading]:
+        found = []
+        for one in super().read(question, passages):
+            at = self.seen[len(self.seen) - len(passages) + len(found)].find("lait")
+            found.append(replace(one, spans=(AnswerSpan(at, at + 4, 0.5),) if at >= 0 else ()))
+        return found
+
+
+def test_what_is_found_in_a_part_has_its_place_in_the_passage() -> None:
+    long = " ".join(["On a parlé du pain et du vin pendant la soirée entière hier."] * 8)
+    text = f"{long} Il reste du lait à la ferme."
+    others = [f"pain {i}" for i in range(WHOLE)]
+    reader = Spanning()
+    ordered, readings = judged(reader, "où est le lait", hits(*others, text))
+    assert ordered[0].text == text
+    assert reader.seen[WHOLE] != text
+    span = readings[0].spans[0]
+    assert text[span.start : span.end] == "lait"
+    assert span.start > PART
