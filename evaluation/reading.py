@@ -1,25 +1,32 @@
-"""How well a reader reads: its best span of the right passage, against the answers that people marked there.
+"""How well a reader reads: its best span against the answers that people marked.
 
 Given the right passage, as SQuAD has it (Rajpurkar et al. 2016): PIAF in French, and XQuAD with the question in one
-language and the passage in another. Only ``retrieval.types.Reader`` is asked.
+language and the passage in another; only ``retrieval.types.Reader`` is asked. And from a whole archive, as Chen et al.
+2017 put SQuAD's questions to all of Wikipedia: there the answerer's search and evidence choose where it reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import product
 from statistics import fmean
 from typing import Any
 
+from answering.asking.question import read_question
+from answering.judging.evidence import PASSAGES, gather
+from answering.judging.reading import judged
+from answering.judging.vectors import SentenceVectors
 from evaluation.journal import Row
 from evaluation.published import Part, load_piaf, load_xquad, part
 from evaluation.squad import exact_match, f1
+from retrieval.archive import Archive
 from retrieval.types import PassageReading, Reader
 
 ACROSS = tuple(f"xquad-{asked}-{printed}" for asked, printed in product(("en", "ru", "de"), ("es", "ro")))
 SETS = ("piaf", *ACROSS)
+WHOLE = "piaf-whole"
 _SCORES = ("f1", "exact_match")
 
 
@@ -58,17 +65,34 @@ def read_all(reader: Reader, questions: Sequence[Posed]) -> Iterator[Row]:
     """
     for one in questions:
         (reading,) = reader.read(one.question, [one.passage])
-        said = said_in(one.passage, reading)
-        scores = {"f1": f1(said or "", one.answers, one.language)}
-        scores["exact_match"] = exact_match(said or "", one.answers, one.language)
-        yield {
-            "id": one.id,
-            "question": one.question,
-            "said": said or "",
-            "answers": list(one.answers),
-            "outside": said is None,
-            "scores": dict.fromkeys(_SCORES, 0.0) if not said else scores,
-        }
+        yield _row(one, said_in(one.passage, reading))
+
+
+def read_from(archive: Archive, reader: Reader, questions: Iterable[Posed]) -> Iterator[Row]:
+    """Yield the same of each question put to a whole archive: the best span of the likeliest sentence that has one.
+
+    It counts whether the answerer would show it or not: it shows a short answer only where it is sure enough.
+    """
+    embed = SentenceVectors(archive.embedder)
+    for one in questions:
+        hits, readings = judged(reader, one.question, archive.search(one.question, limit=PASSAGES))
+        evidence = gather(archive, read_question(one.question, one.language), hits, embed, readings=readings)
+        spans = ((sentence.article.text, sentence.spans[0]) for sentence in evidence if sentence.spans)
+        text, best = next(spans, ("", None))
+        yield _row(one, text[best.start : best.end] if best else "")
+
+
+def _row(one: Posed, said: str | None) -> Row:
+    scores = {"f1": f1(said or "", one.answers, one.language)}
+    scores["exact_match"] = exact_match(said or "", one.answers, one.language)
+    return {
+        "id": one.id,
+        "question": one.question,
+        "said": said or "",
+        "answers": list(one.answers),
+        "outside": said is None,
+        "scores": dict.fromkeys(_SCORES, 0.0) if not said else scores,
+    }
 
 
 def said_in(passage: str, reading: PassageReading) -> str | None:

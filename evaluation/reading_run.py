@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from evaluation.gold import gold_of
 from evaluation.journal import Row, code_fingerprint, write_whole
 from evaluation.prepare import prepare
 from evaluation.published import Part
-from evaluation.reading import ACROSS, SETS, averaged, posed, read_all
+from evaluation.reading import ACROSS, SETS, WHOLE, averaged, posed, read_all, read_from
 from evaluation.refusing import Confidence, Remembering, best_threshold, by_evidence, by_reader, cases, refusals
 from evaluation.run import WORK, answers_of, indexed
 from retrieval.archive import Archive
@@ -46,8 +46,14 @@ def judge_reader(
     KiosqueError when the published sets are not there; a run that was stopped begins anew.
     """
     began = time.perf_counter()
-    said = {name: _spans(reader, name, wanted, limit, progress) for name in SETS}
+    said = {}
+    for name in SETS:
+        questions = posed(name, wanted)[:limit]
+        said[name] = _told(name, read_all(reader, questions), len(questions), progress)
     across = averaged([said[name] for name in ACROSS])
+    with indexed(load(prepare(WHOLE, WORK).folder / wanted), embedder, progress) as (archive, _):
+        questions = posed("piaf", wanted)[:limit]
+        said[WHOLE] = _told(WHOLE, read_from(archive, reader, questions), len(questions), progress)
     data = load(prepare("piaf", WORK).folder / wanted)
     with indexed(data, embedder, progress) as (archive, _):
         judged, left_out = _refusal(reader, data, archive, settings, limit, progress)
@@ -76,13 +82,12 @@ def judge_reader(
     return finished
 
 
-def _spans(reader: Reader, name: str, wanted: Part, limit: int | None, progress: Progress) -> list[Row]:
-    questions = posed(name, wanted)[:limit]
-    rows = []
-    for row in read_all(reader, questions):
-        rows.append(row)
-        progress(name, len(rows), len(questions))
-    return rows
+def _told(name: str, rows: Iterable[Row], total: int, progress: Progress) -> list[Row]:
+    found = []
+    for row in rows:
+        found.append(row)
+        progress(name, len(found), total)
+    return found
 
 
 def _refusal(

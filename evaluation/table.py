@@ -12,6 +12,7 @@ from rich.text import Text
 from evaluation.compare import SIGNIFICANT, Comparison
 from evaluation.figures import FIGURES, PERFECT
 from evaluation.generated import sections
+from evaluation.reading import WHOLE
 
 _SHOWN = 20  # questions won and lost that a terminal shows
 
@@ -69,7 +70,8 @@ def generated_parts(columns: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Re
 def reading_parts(finished: Mapping[str, Any]) -> list[RenderableType]:
     """Return what a reader was judged by: a table of its spans, one of refusal with half the width of each interval."""
     spans = Table(
-        title=Text(f"{finished['reader']} on {finished['part']}: given the right passage"), title_justify="left"
+        title=Text(f"{finished['reader']} on {finished['part']}: given the right passage ({WHOLE}: the archive)"),
+        title_justify="left",
     )
     for column in ("set", "n", "f1", "exact match"):
         spans.add_column(column, justify="left" if column == "set" else "right")

@@ -16,13 +16,16 @@ import evaluation.reading_run
 import evaluation.run
 from answering.answerer import Answerer
 from answering.conversation import Conversation
+from answering.judging.reading import WHOLE as FULL
 from answering.judging.reading import judged
 from answering.judging.reranking import READ
 from answering.settings import load_settings
 from evaluation import published
 from evaluation.cli import main
+from evaluation.dataset import load
 from evaluation.figures import figures_of
-from evaluation.reading import ACROSS, SETS, Posed, averaged, posed, read_all
+from evaluation.prepare import prepare
+from evaluation.reading import ACROSS, SETS, WHOLE, Posed, averaged, posed, read_all, read_from
 from evaluation.reading_run import judge_reader
 from evaluation.run import answers_of
 from evaluation.systems import OURS, Kiosque, as_read, found
@@ -140,6 +143,25 @@ def test_a_reader_that_knows_has_everything_right(sets: Path, name: str) -> None
     assert read(Knowing(), name) == {"exact_match": 1, "f1": 1}
 
 
+def test_from_a_whole_archive_the_span_is_right_where_its_passage_is_found(
+    sets: Path, embedder: BundledEmbedder
+) -> None:
+    data = load(prepare(WHOLE, evaluation.run.WORK).folder / "test")
+    with evaluation.run.indexed(data, embedder, lambda *_: None) as (archive, _):
+        questions = posed("piaf", "test")
+        found = [[q.answers[0] in hit.text for hit in archive.search(q.question, limit=READ)] for q in questions]
+        rows = list(read_from(archive, Knowing(), questions))
+        assert [row["id"] for row in rows] == [question.id for question in questions]
+        right = [row["scores"]["exact_match"] == 1 for row in rows]
+        assert sum(right) > len(right) / 2
+        assert all(any(places) for places, said in zip(found, right, strict=True) if said)
+        # Of those found further back a part is read, which may lack the answer; the evidence may favour another sentence.
+        near = [said for places, said in zip(found, right, strict=True) if any(places[:FULL])]
+        assert sum(near) > 0.9 * len(near)
+        for reader in (Shifted(), Never()):
+            assert not any(row["scores"]["exact_match"] for row in read_from(archive, reader, questions))
+
+
 def test_spans_shifted_by_a_character_are_caught(sets: Path) -> None:
     # The figure loses its first digit; what "habitants" gains is a full stop, which does not count.
     assert read(Shifted()) == {"exact_match": 0, "f1": 0.5}
@@ -207,7 +229,7 @@ def test_refusal_is_judged_with_and_without_the_answer(
     asked = finished["refusal"]["questions"]
     assert [row["answerable"] for row in cases] == [True, False] * asked
     assert 0 < asked + finished["refusal"]["left_out"] <= len(posed("piaf", "test"))
-    assert {row["set"] for row in rows} == {*SETS, "refusal"}
+    assert {row["set"] for row in rows} == {*SETS, WHOLE, "refusal"}
     print_parts(*reading_parts(finished))
     printed = capsys.readouterr().out
     assert f"Refusal: {asked} questions with and without" in printed
@@ -239,7 +261,7 @@ def test_the_command_judges_the_reader_of_the_settings(
     assert main(["reading", "--part", "dev", "--limit", "3", "--json", str(out)]) == 0
     finished = json.loads(out.read_text("utf-8"))
     assert (finished["part"], finished["limit"], finished["reader"]) == ("dev", 3, "knowing")
-    assert {name: figures["f1"]["n"] for name, figures in finished["spans"].items()} == dict.fromkeys(SETS, 3)
+    assert {name: figures["f1"]["n"] for name, figures in finished["spans"].items()} == dict.fromkeys([*SETS, WHOLE], 3)
     assert "knowing on dev: given the right passage" in capsys.readouterr().out
     monkeypatch.setattr(answering.wiring, "open_reader", lambda *_: None)
     assert main(["reading"]) == 1
