@@ -38,6 +38,7 @@ def standalone(question: str, conversation: Conversation, times: Times = lambda 
         or for_another(asked, ADDED.sub("", earlier), end or mark, known, times)
         or with_what_it_points_at(asked, mark, known, times)
         or with_names(question, known)
+        or _about_it(question, earlier)
     )
     return made or question
 
@@ -78,6 +79,28 @@ _ADVERB = {
 }
 _OPENS = {language: re.compile(rf"(?P<sign>¿?)(?:{words})(?=\s)", re.IGNORECASE) for language, words in _ADVERB.items()}
 ADDED = re.compile(rf",\s(?:et|and|und|y|и|і)\s(?:{'|'.join(_ALONE.values())})$", re.IGNORECASE)
+# "Wer wurde dazu eingeladen?": a word that takes up all that the question before was about.
+_ABOUT_IT = re.compile(
+    r"(?<![\w'’-])(?:dazu|daran|darüber|dabei|dafür|dagegen|davon|darauf|y(?=\s(?:a|ont|est|sont|avait|était|étaient|sera)"
+    r"(?:\s\w+){1,2}\s(?:été|invité\w*|allé\w*|venu\w*|participé))|(?:to|about|in|at|against|for|of) (?:it|that)(?=\W*$)|"
+    r"(?:a|de|sobre|en) ello|на (?:это|неё|нее)|к этому|об этом|в этом|туда|на це|до цього|про це|у цьому|туди)(?![\w-])",
+    re.IGNORECASE,
+)
+_THAT_FOLLOWS = re.compile(r",|(?<!\w)(?:dass|zu)(?!\w)", re.IGNORECASE)  # "dazu bei, dass ..."
+_ASKED_FIRST = {language: re.compile(rf"¿?(?:{words})\s", re.IGNORECASE) for language, words in _ALONE.items()}
+
+
+def _about_it(question: str, earlier: str) -> str:
+    """Return a question whose "dazu" or "about it" takes up the one before, with what that was about in brackets."""
+    taken = _ABOUT_IT.search(question)
+    if not taken or len(question.split()) > _LONGEST_ABOUT or _THAT_FOLLOWS.search(question, taken.end()):
+        return ""
+    told = next((earlier[m.end() :] for words in _ASKED_FIRST.values() if (m := words.match(earlier))), earlier)
+    body, end = ended(question)
+    return f"{body} ({told}){end}"
+
+
+_LONGEST_ABOUT = 10  # words; what is longer says itself what it is about
 _CHOICE = re.compile(
     r"le(?:quel|squels?)|la(?:quelle)|lesquelles|which.*|welche.*|cuál.*|qui|who|combien|how m.*", re.I
 )

@@ -44,6 +44,8 @@ def read_question(text: str, language: str) -> Question:
     return Question(text, language, kind_of(text, language), names, cue_of(text))
 
 
+# Things by their initials, which another language spells out: "TV tower", "la tour de télévision".
+_NO_NAMES = frozenset("TV CEO PM MP MPs GDP PIB BIP ВВП PC IT AI IA KI VIP CCTV EV HQ PDG ТВ".split())
 _LEADING = re.compile(r"(?:[^\w\s]+\s*)?")  # "¿Cuántos" and "« Le" begin with their first word
 
 
@@ -53,6 +55,8 @@ def names_in(text: str) -> frozenset[str]:
     first = _LEADING.match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
     for match in _WORD.finditer(text):
         word = _ELISION.sub("", match.group())
+        if word in _NO_NAMES:
+            continue
         if word[0].isdigit():
             found.add(word.casefold())
         elif word[0].isupper() and (match.start() > first or word != match.group()):

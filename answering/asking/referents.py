@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from answering.checking.naming import find_names
+
 LONGEST = 600  # characters of a question that are looked at; a longer one is no follow-up, nor the ground of one
 LONGEST_ANSWER = 3_000
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯЁҐЄІЇ"
@@ -153,11 +155,37 @@ def names_of(text: str) -> list[Name]:
             continue
         if match.start() == 0 and not match["article"] and len(words) == 1 and not _SUBJECT.match(text, match.end()):
             continue  # any word may open a question
-        while words and _NO_NAME.fullmatch(re.split(r"['’-]", words[0])[0] or words[0]):
+        while words and (
+            _NO_NAME.fullmatch(re.split(r"['’-]", words[0])[0] or words[0]) or _says_of_what(words, match["article"])
+        ):
             start, words = start + len(words[0]) + 1, words[1:]
         if words:
             names.append(_name(text, match, " ".join(words)))
     return names
+
+
+# English writes offices with capitals: "Foreign Minister Lavrov", "US Secretary of State Blinken".
+_OFFICE = re.compile(
+    r"(?:(?:Vice|Deputy|Prime|Foreign)\s)*(?:Secretary|President|Minister|Chancellor)$|(?:Prime|Foreign|State)\s"
+)
+
+
+def _says_of_what(words: list[str], article: str | None) -> bool:
+    """Whether a first word is not of the name: an office, or whose it is ("США Блінкен", "US Secretary")."""
+    if article:
+        return False
+    return bool(_OFFICE.match(" ".join(words[:2])) or _OFFICE.match(words[0])) or (
+        len(words) > 1 and _is_nation(words[0])
+    )
+
+
+def _is_nation(word: str) -> bool:
+    return any(name.key.startswith("nation/") for name in find_names(f"- {word}", ""))
+
+
+def _is_known(name: str) -> bool:
+    """Whether a name is one of the countries, capitals, places and bodies whose names are known in six languages."""
+    return any(found.key and found.end - found.start == len(name) for found in find_names(f"x {name}", ""))
 
 
 def _name(text: str, match: re.Match[str], name: str) -> Name:
@@ -180,7 +208,7 @@ def _sort(earlier: str, name: str, before: str, article: str) -> Sort:
     titled = any(title.search(earlier[-60:]) for title in _TITLES.values())
     if titled:
         return Sort.PERSON
-    known = _NO_PERSON.match(name) is not None
+    known = _NO_PERSON.match(name) is not None or _is_known(name)
     if before in LOCATIVE.split("|") and not (not known and _TOLD.search(earlier[-40:])):
         return Sort.PLACE
     if known:

@@ -18,6 +18,12 @@ _LEADS = tuple(
 _ENGLISH_WAS = re.compile(r"was (?:the|he|she|it|there|this|that|any|a)\b", re.IGNORECASE)
 _GERMAN_WAS = re.compile(r"was(?!\w)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,:;–—]\s+")
+_THAT = re.compile(r"(?:что|що|чтобы|щоб|dass|que|qu['’])(?:\s|(?<=['’]))", re.IGNORECASE)
+_SAYS_LAST = re.compile(
+    r"(?<!\w)(?:сказа|говор|заяв|объяв|сообщ|утвержд|написа|узна|призна|повідом|каза|оголос|стверд|визна|gesagt|sagte?|"
+    r"erklärt|behaupt|mitgeteilt|bekannt|dijo|dije|anunci|declar|afirm)\w*$",
+    re.IGNORECASE,
+)
 _MARKS = re.compile(r"^[^\w]+")
 _POLITE = re.compile(rf"[^\w]*(?:{POLITE})(?!\w)[\s,:!.]+", re.IGNORECASE)
 _WHETHER = re.compile(rf"(?:{WHETHER})(?!\w)\s*", re.IGNORECASE)
@@ -123,6 +129,8 @@ def _after_when(text: str, language: str) -> Kind:
     if asks or not later or "?" in first:
         return Kind.TIME
     for clause in later:
+        if _THAT.match(clause) and _SAYS_LAST.search(first):
+            return Kind.TIME  # "Когда он сказал, что ...": what was said, and no question
         if kind := _lead(clause, language):
             return kind
         if _is_yes_no(clause, language):

@@ -121,6 +121,8 @@ def _which(kind: Kind) -> str:
 _SINGULAR = {kind: _which(kind) for kind in (Kind.PLACE, Kind.PERSON)}
 _PLURAL = (
     r"quels|quelles|lesquels|lesquelles|qui (?:sont|étaient|furent)|(?:what|which|who) (?:are|were)|"
+    r"(?:what|which) (?:two|three|four|five|six|seven|eight|nine|ten|\d+)(?= \w)|"
+    r"welche (?:beiden?|zwei|drei|vier|fünf|\d+)(?= \w)|qué (?:dos|tres|cuatro|cinco|\d+)(?= \w)|"
     r"which (?:of the )?(?!is\b|was\b|has\b|does\b)(?:\w+(?:an|ish|ese|al) )?(?:\w+[^\W\d_su]s|people|men|women|children)|"
     r"what (?:\w+(?:an|ish|ese|al) )?(?!is\b|was\b|has\b|does\b)(?:\w+[^\W\d_su]s|people) "
     r"(?:did|do|are|were|have|has|will|can|could|would|is|was|may|must)|"

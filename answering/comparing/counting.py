@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from answering.asking.question import Question, names_in
 from answering.comparing.concepts import concepts
 from answering.comparing.figures import Figure, find_figures
+from answering.comparing.spellings import same_name
 from answering.judging.evidence import Evidence, missing_names
 
 _FAR = 400  # characters, in which they stand
@@ -52,6 +53,8 @@ _ATTACK = re.compile(
 )
 _AGENT = frozenset(("par", "by", "durch"))
 _SHORTEST_NAME = 4  # letters of a name that a question writes small
+_IN_GERMAN = re.compile(r"(?<!\w)(?:in|aus|bei|nach|auf|von|um|vor)\s(?P<name>[A-ZÄÖÜ][a-zäöüß]+)(?!\w)")
+_CAPITALISED = re.compile(r"(?<=[\w,] )[^\W\d_a-zà-ÿа-яёґєії][\w-]+")  # within a sentence
 _NEAR = 3  # words before a nation that may say that it attacks
 _BY_WHOM = re.compile(
     r"(?<!\w)(?i:selon|d['’]après|according to|laut|nach angaben|según|secondo|segundo|по данным|по словам|за даними|"
@@ -179,7 +182,22 @@ def hidden_names(question: Question, evidence: Sequence[Evidence]) -> frozenset[
     """Return the names that a question writes small: its words that the articles found print with a capital alone."""
     words = {word for word in re.findall(r"\w+", question.text) if word.islower() and len(word) >= _SHORTEST_NAME}
     texts = {e.article.id: e.article.text for e in evidence if e.article.language != "de"}.values()
-    return frozenset(word for word in words if not concepts(word) and _is_name(word, texts))
+    found = {word for word in words if not concepts(word) and _is_name(word, texts)}
+    if question.language == "de":
+        found |= {word for word in _after_place(question.text) if _is_spelt(word, texts)}
+    return frozenset(found)
+
+
+def _after_place(text: str) -> set[str]:
+    """Return the words behind a German preposition of place that may be a town's name, case-folded: "in Charkiw"."""
+    found = {match["name"].casefold() for match in _IN_GERMAN.finditer(text)}
+    return {word for word in found if len(word) >= _SHORTEST_NAME and not concepts(word)}
+
+
+def _is_spelt(word: str, texts: Iterable[str]) -> bool:
+    """Whether a word is a name in articles of other languages, in their spelling: "Charkiw" and "Kharkiv"."""
+    printed = {name for text in texts for name in _CAPITALISED.findall(text)}
+    return any(same_name(word, name) for name in printed)
 
 
 def _is_name(word: str, texts: Iterable[str]) -> bool:

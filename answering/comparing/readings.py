@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from answering.asking.question import Question, names_in
 from answering.comparing.concepts import EXCLUSIVE, clashes, concepts, covers
@@ -30,6 +30,13 @@ from retrieval.ranking.lexical import terms
 _NEARBY = (
     400  # characters before a sentence in which its name may stand: "Kherson ... cette ville de 290.000 habitants"
 )
+_TOLD_BEFORE = 1000  # characters in which the one who speaks may be named
+_BY_HIM = re.compile(
+    r"-t-(?:il|elle)(?!\w)|(?<!\w)(?:(?:selon|d['’]après) (?:lui|elle|eux)|according to (?:him|her|them)|(?:he|she) "
+    r"(?:said|says|added)|(?:laut|nach) (?:ihm|ihr|ihnen)|(?:sagte|so|erklärte) (?:er|sie)|según (?:él|ella|ellos)|"
+    r"по (?:его|её|ее|их) (?:словам|данным|оценке)|за (?:його|її|їхніми|їх) (?:словами|даними))(?!\w)",
+    re.IGNORECASE,
+)
 _SAID_IN_MANY_WORDS = frozenset(("supported",))  # "141 countries call for ..."
 _UNIT = re.compile(
     r"[ \u00a0\u202f]?(?:[kcm]?m[²2³3]?|ha|kg|km/h|hectares?|kilom\w+|mètres?|met(?:er|re)s?|miles?|tonnes?|tons?|"
@@ -47,6 +54,7 @@ _WORD = re.compile(r"\w+")
 _HOW_MANY = re.compile(
     r"(?:combien d(?:e |['’])|how many |cuánt[oa]s |quant[ie] |wie viele |сколько |скільки )(.+)", re.IGNORECASE
 )
+_AND_FIGURE = re.compile(r"(?<!\w)(?:et|and|und|y|e|и|та|і)\s(?:\w+ (?:de |d['’])?)?$", re.IGNORECASE)
 _ANY_NOUN = re.compile(
     r"(?:fois|personnes?|gens|temps|times|people|persons?|veces|personas|mal|раз|людей|человек|осіб)\b", re.IGNORECASE
 )
@@ -90,9 +98,10 @@ def read_figures(question: Question, evidence: Sequence[Evidence]) -> list[Readi
     wanted, asked = concepts(without_attribution(question.text)), values_of(question.text)
     by = sides_named(question.text)
     hidden = hidden_names(question, evidence)
+    question = replace(question, names=question.names | hidden)
     readings = []
     for candidate in evidence:
-        if candidate.feature("names_missing") >= 1 and own_names(question.names):
+        if candidate.feature("names_missing") >= 1 and own_names(question.names) and not _takes_up(question, candidate):
             continue
         if hidden and missing_names(hidden, _context(candidate)):
             continue
@@ -110,6 +119,12 @@ def read_figures(question: Question, evidence: Sequence[Evidence]) -> list[Readi
                 max(found, key=lambda r: (r.exact, not r.superseded, not r.part, _shared(question, r), -r.figure.start))
             )
     return readings
+
+
+def _takes_up(question: Question, evidence: Evidence) -> bool:
+    """Whether a sentence is told by a pronoun that stands for a name of the question: "Selon lui", and he before."""
+    text = evidence.article.text[max(evidence.start - _TOLD_BEFORE, 0) : evidence.start]
+    return bool(_BY_HIM.search(evidence.text)) and missing_names(own_names(question.names), text) < 1
 
 
 def _context(evidence: Evidence) -> str:
@@ -141,7 +156,8 @@ def _read(question: Question, wanted: dict[str, frozenset[str]], evidence: Evide
     if nations and "people" in wanted and not may_be_of(nations, text, counts):
         return None
     exact, part = covers(wanted, present), is_part(text, figure)
-    if not exact and not _may_be_meant(question, wanted, evidence) and not may_be_civilians(question, counts, evidence):
+    civilians = may_be_civilians(question, counts, evidence, figure)
+    if not exact and not _may_be_meant(question, wanted, evidence) and not civilians:
         return None
     if part and not (exact and "people" in wanted):
         return None
@@ -177,16 +193,29 @@ def _only(found: dict[str, frozenset[str]], group: str) -> dict[str, frozenset[s
     return {group: found[group]} if group in found else {}
 
 
-def may_be_civilians(question: Question, counts: str, evidence: Evidence) -> bool:
+def may_be_civilians(question: Question, counts: str, evidence: Evidence, figure: Figure) -> bool:
     """Whether those whom a figure counts may be the civilians whom a question asks for, in a passage on its places.
 
-    "18 blessés" in a text about the attack of a town may be; soldiers or children never are.
+    "18 blessés" in a text about the attack of a town may be, and in "352 civils tués et 2 040 blessés"; soldiers or
+    children never are.
     """
     wanted, counted = concepts(question.text), concepts(counts)
-    if wanted.get("people") != _CIVILIANS or "people" in counted or not own_names(question.names):
+    if wanted.get("people") != _CIVILIANS or "people" in counted:
         return False
-    happened = wanted.get("event", frozenset())
-    return happened <= counted.get("event", frozenset()) and not evidence.feature("names_missing")
+    if not wanted.get("event", frozenset()) <= counted.get("event", frozenset()):
+        return False
+    if _beside_civilians(evidence.text, figure):
+        return True
+    return bool(own_names(question.names)) and not evidence.feature("names_missing")
+
+
+def _beside_civilians(text: str, figure: Figure) -> bool:
+    """Whether "and" joins a figure to one of civilians, and a word for what happened to them is all that follows it."""
+    earlier = [other for other in find_figures(text) if other.end <= figure.start]
+    between = text[earlier[-1].end : figure.start] if earlier else ""
+    following = _WORD.match(text, figure.end + 1)
+    joined = _AND_FIGURE.search(between) and following and "event" in concepts(following.group())
+    return bool(joined) and concepts(between).get("people") == _CIVILIANS
 
 
 def _may_be_meant(question: Question, wanted: dict[str, frozenset[str]], evidence: Evidence) -> bool:

@@ -10,15 +10,15 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
-from anyascii import anyascii
 from numpy.typing import NDArray
 
 from answering.asking.question import Kind, Question, shows
-from answering.checking.naming import same_sound
 from answering.comparing.copies import Printing, Sources
+from answering.comparing.spellings import missing_names as missing_names
+from answering.judging.preferred import numbered_first, without_headings
+from answering.judging.told import BEFORE, ODDS, read_telling, tells
 from answering.judging.unfit import read_wanted, unfit
 from answering.judging.weighing import FEATURES, READ, predict
 from answering.judging.zero import above_zero, similarity_of_unrelated
@@ -29,10 +29,6 @@ from retrieval.types import AnswerSpan, Article, Hit, PassageReading, Vectors
 
 _LARGEST_SIZE = 4.0  # the weight was fitted on archives of 20 to 1,300 passages: not to be stretched for ever
 PASSAGES = 12  # searched for a question, and read for evidence
-_SAME_NAME = 0.75  # similarity of two romanised spellings of a name
-_SHORTEST_NAME = 6  # letters, to be compared by spelling
-_SHORTEST_HEARD = 5  # letters, to be compared by sound
-_CYRILLIC = re.compile(r"[а-яёґєії]")
 SENTENCES = 64  # scored a question, so that the time is bounded
 _BEFORE, _BEHIND = 300, 200  # characters of a passage beside a sentence that say whom and what it means
 _LEAST_MASS = 1e-3  # of probability, so that odds are finite
@@ -98,13 +94,14 @@ def gather(
     if readings:
         rows[:, READ:] = _read(places, spans, readings)
     probabilities = predict(rows, bool(readings)) * _about_its_names(question, places, rows) * _fit(question, places)
+    probabilities = _told(question, places, rows, probabilities)
     found = [
         Evidence(hit.article, start, end, rank, float(probability), tuple(row.tolist()), vector, (), inside)
         for (hit, rank, start, end), probability, row, vector, inside in zip(
             places, probabilities, rows, vectors, spans, strict=True
         )
     ]
-    found = _mended(found, sources or Sources(archive))
+    found = _mended(numbered_first(question.text, without_headings(found)), sources or Sources(archive))
     return sorted(found, key=lambda e: (-e.probability, e.rank, e.article.id, e.start))
 
 
@@ -258,33 +255,29 @@ def _fit(question: Question, places: Sequence[Place]) -> NDArray[np.bool_]:
     )
 
 
+def _told(
+    question: Question, places: Sequence[Place], rows: NDArray[np.float64], probabilities: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the probabilities, higher for sentences that tell in so many words what is asked (``told``).
+
+    However high the odds, at least half of the doubt that there was is left.
+    """
+    telling = read_telling(question)
+    if telling is None:
+        return probabilities
+    margins = rows[:, FEATURES.index("sentence_margin")].tolist()
+    raised = probabilities.copy()
+    for n, ((hit, _, start, end), margin) in enumerate(zip(places, margins, strict=True)):
+        text, context = hit.article.text, f"{hit.article.title}\n{hit.text}"
+        before = text[max(start - BEFORE, 0) : start]
+        if tells(telling, text[start:end], before, context, hit.article.language, margin):
+            likely, doubt = ODDS * probabilities[n], 1 - probabilities[n]
+            raised[n] = min(likely / (likely + doubt), 1 - doubt / 2)
+    return raised
+
+
 def _surroundings(hit: Hit, start: int, end: int) -> tuple[str, str, str]:
     """Return a sentence, what stands beside it in its passage, and the passage with its title."""
     text, passage = hit.article.text, hit.passage
     around = text[max(passage.start, start - _BEFORE) : min(passage.end, end + _BEHIND)]
     return text[start:end], around, f"{hit.article.title}\n{hit.text}"
-
-
-def missing_names(names: frozenset[str], context: str) -> float:
-    """Return the share of names that a context lacks in any spelling: "Мединский" is there as "Medinski"."""
-    if not names:
-        return 0.0
-    words = set(re.findall(r"\w+", context.casefold()))
-    absent = names - words
-    if not absent:
-        return 0.0
-    romanised = {anyascii(word).casefold() for word in words}
-    return sum(not _spelled(name, words, romanised) for name in absent) / len(names)
-
-
-def _spelled(name: str, words: set[str], romanised: set[str]) -> bool:
-    """Whether a folded name is among words, or sounds as one of them in another script: "Чернигове" and "Tchernihiv"."""
-    spelling = anyascii(name).casefold()
-    # A short name differs from too many words by a letter: "Paris" and "pris".
-    if spelling in romanised or (
-        len(spelling) >= _SHORTEST_NAME and get_close_matches(spelling, romanised, 1, _SAME_NAME)
-    ):
-        return True
-    return (
-        bool(_CYRILLIC.search(name)) and len(name) >= _SHORTEST_HEARD and any(same_sound(name, word) for word in words)
-    )

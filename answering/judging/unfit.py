@@ -28,6 +28,7 @@ from answering.judging.unfit_words import (
     BEFORE_THINGS,
     CLAUSE,
     FEWEST_LISTED,
+    FIGHT,
     LONGEST_GAP,
     LONGEST_OFFICE,
     MATTERS,
@@ -200,6 +201,8 @@ def _held(text: str, names: Sequence[Name], capitals: bool = False) -> dict[str,
 
 def _noun(word: str) -> str:
     """Return the beginning of a word that two languages may share, or "" for one that is too short, or a name."""
+    if FIGHT.match(word):
+        return "fight"
     plain = re.sub("[^a-z]", "", anyascii(word).casefold())
     beginning = plain[:SHORTEST_NOUN]
     return beginning if len(beginning) == SHORTEST_NOUN and beginning not in NO_NOUN else ""

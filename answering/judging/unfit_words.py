@@ -126,6 +126,12 @@ OTHERWISE = frozenset(
     "und oder con "
     "contra por para y o e в во с со на по из от и или против з із зі у від та і й або проти".split()
 )
+# Words for those who fight, by their beginnings: "l'armée russe" and "les forces russes" are one.
+FIGHT = re.compile(
+    r"arm[eé]e|arm(?:y|ies)$|forces?$|troup|troop|trupp|streitkr|soldat|soldier|milit|ej[eé]rcit|fuerzas?$|tropas?$|"
+    r"арми|войск|воен|сил(?:ы|ами|ах)?$|армі|військ|сил(?:и|ами)?$",
+    re.IGNORECASE,
+)
 READ = frozenset(("fr", "en", "de", "es", "ru", "uk"))  # the languages of the words above
 WORD = re.compile(r"[^\W\d_]+")
 

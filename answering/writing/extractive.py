@@ -29,18 +29,21 @@ from retrieval.types import Article, Coverage, Hit
 
 MOST_CLAIMS = 4
 _NEXT_SHARE = 0.7  # a further sentence must be at least this probable, relative to the best
+_LISTED_SHARE = 1 / 3  # the same where a list is asked for: each sentence may have one thing of it
 _NEAREST = 3
 _BRACKETED = re.compile(r"\[(\d+)\]")
 
 
-def select(evidence: Sequence[Evidence], threshold: float) -> list[Statement]:
+def select(evidence: Sequence[Evidence], threshold: float, kind: Kind = Kind.OTHER) -> list[Statement]:
     """Return the statements that answer, most probable first, at most ``MOST_CLAIMS``; none means a refusal.
 
-    A sentence that repeats a statement is counted with it. Of near copies the earliest printed is quoted.
+    A sentence that repeats a statement is counted with it. Of near copies the earliest printed is quoted. ``kind`` is what
+    is asked for.
     """
     if not evidence or evidence[0].probability < threshold:
         return []
-    floor = max(threshold, evidence[0].probability * _NEXT_SHARE)
+    share = _LISTED_SHARE if kind is Kind.LIST else _NEXT_SHARE
+    floor = max(threshold, evidence[0].probability * share)
     return _group([e for e in evidence if e.probability >= floor], evidence)
 
 
@@ -86,7 +89,7 @@ def _choose(question: Question, evidence: Sequence[Evidence], threshold: float, 
         first = [each.readings[0].evidence for each in counts]
         more = [reading.evidence for each in counts for reading in each.readings[1:]]
         return _Chosen(_group([*first, *more], evidence), confidence_of(counts[0].readings[0]), counts)
-    statements = select(evidence, threshold)
+    statements = select(evidence, threshold, question.kind)
     if not statements:
         return _Chosen([], confidence)
     if held := holders(question, evidence):

@@ -24,6 +24,7 @@ _BESIDES = re.compile(
 _CLAUSE = re.compile(r"[;:!?«»“”„]|\.(?=\s|$)")
 _END = re.compile(_CLAUSE.pattern + r"|,|(?<!\w)(?:et|and|und|y|e|и|та|і)(?!\w)")
 _ANOTHER = re.compile(r",|(?<!\w)(?:et|and|und|y|e|и|та|і)(?!\w)")
+_BRACKETED = re.compile(r"\([^)]*\)")  # what a follow-up is about: nobody's post is asked for there
 _DEPUTY = re.compile(
     r"(?<!\w)(?:adjointe?s?|vice|deputy|stellvertret\w*|vize\w*|teniente|заместител\w*|заступник\w*|вице)(?!\w)",
     re.IGNORECASE,
@@ -64,7 +65,7 @@ def post_of(question: Question) -> Post | None:
     """Return the post whose holder is asked for; None where none is named."""
     if question.kind is not Kind.PERSON or _DEPUTY.search(question.text):  # the mayor is not the deputy
         return None
-    found = concepts(question.text, "posts")
+    found = concepts(_BRACKETED.sub(" ", question.text), "posts")
     if "post" not in found:
         return None
     bodies = frozenset(name for name in question.names if "field" in concepts(name, "posts"))
@@ -76,7 +77,9 @@ def asks_for_a_person(question: Question) -> bool:
     """Whether nobody but a person can be the answer: who holds a post, whose wife it is, what somebody is called."""
     if question.kind is not Kind.PERSON:
         return False
-    return bool({"post", "kin"} & concepts(question.text, "posts").keys()) or bool(_CALLED.search(question.text))
+    return bool({"post", "kin"} & concepts(_BRACKETED.sub(" ", question.text), "posts").keys()) or bool(
+        _CALLED.search(question.text)
+    )
 
 
 def is_no_person(text: str, start: int, end: int) -> bool:

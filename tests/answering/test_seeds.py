@@ -88,6 +88,12 @@ def _check_sides(answer: Answer, sides: tuple[str, ...]) -> None:
     assert len({quotes[m].article.id for m in disagreement.markers}) == len(sides)
 
 
+@pytest.mark.parametrize("town", ["Charkiw", "Kharkiv", "Kharkow"])
+def test_the_dead_of_a_town_in_a_german_spelling_are_no_other_town_s(answerer: Answerer, town: str) -> None:
+    answer = answerer.ask(f"Wie viele Tote gab es in {town}?")
+    assert "5 morts" not in answer.text
+
+
 def test_a_refusal_says_what_was_searched(answerer: Answerer) -> None:
     answer = answerer.ask("Qui a gagné la Coupe du monde 2018 ?")
     assert (answer.searched.articles, answer.searched.first, answer.searched.last) == (5, "2022-03", "2022-03")

@@ -86,6 +86,33 @@ def test_the_first_question_is_left_alone(question: str) -> None:
     assert standalone(question, after("?")) == question
 
 
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        # What takes up all that was asked before.
+        ("Wann tagt der Rat in Genf?", "Und wer wurde dazu eingeladen?",
+         "Und wer wurde dazu eingeladen (tagt der Rat in Genf)?"),
+        ("When does the council meet in Geneva?", "What did Tokyo say about it?",
+         "What did Tokyo say about it (does the council meet in Geneva)?"),
+        ("Quand le conseil siège-t-il à Genève ?", "Qui y a été invité ?",
+         "Qui y a été invité (le conseil siège-t-il à Genève) ?"),
+        ("¿Cuándo se reúne el consejo?", "¿Quién se refirió a ello?", "¿Quién se refirió a ello (se reúne el consejo)?"),
+        ("Когда заседает совет?", "А кого пригласили на это?", "А кого пригласили на это (заседает совет)?"),
+        ("Коли засідає рада?", "А кого запросили на це?", "А кого запросили на це (засідає рада)?"),
+        ("Wann tagt der Rat in Genf?", "Wer trägt dazu bei, dass es brennt?", "="),
+        ("Quand le conseil siège-t-il ?", "Qu'y a-t-il à Lima ?", "="),
+        ("When does the council meet?", "Who voted for it and against the budget?", "="),
+        # An office or a country before a name, and a town, are nobody.
+        ("Коли прем'єр Японії Кісіда прибув до Женеви?", "А куди він поїде далі?", "А куди Кісіда поїде далі?"),
+        ("Когда министр Франции Сежурне прибыл в Женеву?", "А куда он поедет дальше?", "А куда Сежурне поедет дальше?"),
+        ("When did US Secretary Yellen arrive in Geneva?", "And what did she say?", "And what did Yellen say?"),
+        ("When did Foreign Minister Joly leave Geneva?", "And where will she go?", "And where will Joly go?"),
+    ],
+)  # fmt: skip
+def test_what_takes_up_the_question_before(before: str, question: str, expected: str) -> None:
+    assert standalone(question, after(before)) == (question if expected == "=" else expected)
+
+
 @pytest.mark.parametrize("language", FRAMES)
 def test_what_a_refusal_names_is_not_spoken_of(language: str) -> None:
     answer = f"{FRAMES[language].nothing} Emmanuel Macron parle."

@@ -82,6 +82,29 @@ KINDS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "kind"),
+    [
+        ("en", "Which two river ports has the storm closed?", Kind.LIST),
+        ("en", "What 3 mountains did they climb?", Kind.LIST),
+        ("de", "Welche zwei Häfen hat der Sturm geschlossen?", Kind.LIST),
+        ("es", "¿Qué dos puertos ha cerrado la tormenta?", Kind.LIST),
+        ("en", "Which port has the storm closed?", Kind.OTHER),
+        # Behind a verb of saying stands what was said; elsewhere behind a comma a question.
+        ("ru", "Когда врачи заявили, что вакцина готова?", Kind.TIME),
+        ("uk", "Коли лікарі заявили, що вакцина готова?", Kind.TIME),
+        ("ru", "Когда закончился дождь, что делали жители?", Kind.OTHER),
+    ],
+)
+def test_how_many_things_and_what_was_said(language: str, text: str, kind: Kind) -> None:
+    assert read_question(text, language).kind is kind
+
+
+def test_common_abbreviations_are_no_names() -> None:
+    assert read_question("Who struck the TV tower?", "en").names == frozenset()
+    assert read_question("What is the GDP of Peru?", "en").names == {"peru"}
+
+
 @pytest.mark.parametrize(("text", "kind"), [(text, kind) for kind, texts in KINDS.items() for text in texts])
 def test_the_kind_of_a_question(text: str, kind: Kind) -> None:
     assert read_question(text, "").kind is kind

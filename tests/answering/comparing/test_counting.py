@@ -173,3 +173,19 @@ def test_a_name_that_a_question_writes_small_is_one_where_articles_give_it_a_cap
 
     assert values("marioupol combien d'habitants") == []
     assert values("kherson combien d'habitants") == [290_000]
+
+
+def test_a_german_question_s_town_is_its_name_in_the_articles_spelling() -> None:
+    text = "Un incendie a fait 5 morts à Rabat.", "Les inondations ont fait 29 morts à Khartoum."
+    found = [said(text[0], "rabat"), said(text[1], "khartoum", 0.3)]
+    readings = read_figures(asked("Wie viele Tote gab es in Chartum?", "de"), found)
+    assert [reading.figure.value for reading in readings] == [29]
+    assert (readings[0].missing, readings[0].scope) == (0, frozenset())
+    texts = "La pluie a touché Khartoum.", "Un incendie a fait 5 morts.", "À Khartoum, on compte 29 morts."
+    near = article("near", *texts)
+    readings = read_figures(
+        asked("Wie viele Tote gab es in Chartum?", "de"), [evidence(near, texts[1]), evidence(near, texts[2])]
+    )
+    assert [(reading.figure.value, reading.missing) for reading in readings] == [(5, 1), (29, 0)]
+    readings = read_figures(asked("Wie viele Tote gab es in Haft?", "de"), found)  # a noun, of no town
+    assert [reading.figure.value for reading in readings] == [5, 29]

@@ -52,6 +52,16 @@ MEMBERS = "Les ministres des 30 États membres de l'OTAN se retrouveront vendred
         ("es", "¿Quién es el presidente?", "El mandatario Pedro Ruiz ha hablado.", False),
         ("fr", "Quel âge a-t-il ?", "Le bébé avait six mois.", False),
         ("fr", "Qui dirige la délégation russe ?", "Selon le chef de la délégation russe, tout va bien.", True),
+        # An army is its forces, and its troops.
+        ("fr", "Qui dirige l'armée turque ?", "Les forces turques sont dirigées par le général Metin Gürak.", False),
+        ("fr", "Qui commande les troupes turques ?", "Metin Gürak est à la tête de l'armée turque.", False),
+        ("en", "Who commands the Turkish army?", "General Metin Gürak leads the Turkish forces.", False),
+        ("de", "Wer führt die türkische Armee?", "General Metin Gürak führt die türkischen Streitkräfte.", False),
+        ("es", "¿Quién dirige el ejército turco?", "Metin Gürak dirige las fuerzas turcas.", False),
+        ("ru", "Кто возглавляет турецкую армию?", "Генерал Метин Гюрак возглавляет турецкие войска.", False),
+        ("uk", "Хто очолює турецьку армію?", "Генерал Метін Гюрак очолює турецькі війська.", False),
+        ("fr", "Qui dirige l'armée turque ?", "Metin Gürak préside la délégation turque.", True),
+        ("fr", "Qui dirige l'armée turque ?", "Metin Gürak dirige l'armée grecque.", True),
         # What belongs to another country.
         ("fr", "Qui dirige la délégation ukrainienne ?", HEAD, True),
         ("fr", "Qui dirige la délégation russe ?", HEAD, False),

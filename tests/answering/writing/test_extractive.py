@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from answering.asking.question import Kind
 from answering.judging.evidence import Evidence
 from answering.types import Answer, Claim, Disagreement, Mode, Status
 from answering.writing.extractive import MOST_CLAIMS, compose, searched_line, select, source_name, text_of
@@ -47,6 +48,13 @@ def test_at_most_four_are_chosen_in_order_of_probability() -> None:
 def test_what_is_half_as_probable_as_the_best_is_left_out() -> None:
     found = [said(TALKS, "a", 0.95), said("Kiev attend une trêve depuis hier.", "b", 0.41)]
     assert [s.evidence.article.id for s in select(found, THRESHOLD)] == ["a"]
+
+
+def test_of_a_list_each_sentence_may_have_one_thing() -> None:
+    found = [said("La tempête a fermé Brest.", "a", 0.95), said("Nantes, aussi, reste sans bateaux.", "b", 0.41)]
+    assert [s.evidence.article.id for s in select(found, THRESHOLD, Kind.LIST)] == ["a", "b"]
+    assert [s.evidence.article.id for s in select(found, THRESHOLD, Kind.PLACE)] == ["a"]
+    assert len(select([found[0], said(TALKS, "c", 0.3)], 0.1, Kind.LIST)) == 1  # less than a third
 
 
 def test_a_statement_that_five_papers_print_counts_once_and_the_earliest_is_quoted() -> None:

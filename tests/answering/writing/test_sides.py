@@ -126,7 +126,17 @@ def test_further_finds_what_no_search_for_the_question_found(seeds_archive: Arch
         (
             "Wie viele starben und wie viele davon sind Kinder?",
             "de",
-            ["Wie viele starben", "wie viele davon sind Kinder?"],
+            ["Wie viele starben", "wie viele davon sind Kinder? (starben)"],
+        ),
+        (
+            "How many miners were injured, and how many of them were women?",
+            "en",
+            ["How many miners were injured", "how many of them were women? (injured)"],
+        ),
+        (
+            "Сколько людей погибло и сколько из них детей?",
+            "ru",
+            ["Сколько людей погибло", "сколько из них детей? (погибло)"],
         ),
         ("¿Cuántos niños y cuántos extranjeros?", "es", ["¿Cuántos niños", "cuántos extranjeros?"]),
         ("Combien s'opposent, sur combien de membres ?", "fr", ["Combien s'opposent", "combien de membres ?"]),
@@ -362,3 +372,9 @@ def test_one_side_alone_makes_no_two() -> None:
 )
 def test_whose_word_a_sentence_gives(text: str, nations: set[str]) -> None:
     assert speaker_of(text) == nations
+
+
+def test_whom_a_follow_up_is_about_is_no_post_that_is_asked_for() -> None:
+    told = said("La réunion est vendredi, a dit le chef de la diplomatie européenne Josep Borrell.")
+    assert holders(asked("Wer ist der Außenminister der EU?", "de"), [told])
+    assert holders(asked("Wer wurde dazu eingeladen (der Außenminister der EU tagt)?", "de"), [told]) == []
