@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 Kind = Literal["date", "figure", "name"]
@@ -42,6 +43,10 @@ _NO_NAME = frozenset(
     ).split()
 )
 _VOWELS = "AEIOUYÀÂÉÈÊËÎÏÔÖÛÜHŒ"
+# Between two names that are both of something: their order says nothing.
+_LISTED = re.compile(
+    r"\s*(?:,|/|-|–|&|et|and|und|y|și|и|ou|or|oder|o|sau|или)(?:\s+(?:l['’]|le|la|les|the|der|die|das))?\s*", re.I
+)
 _ELIDED = re.compile(r"^(?:[LDJCNSMT]|Qu|Lorsqu|Puisqu)['’]")
 
 
@@ -165,16 +170,37 @@ def turned(rng: random.Random, text: str, language: str = "fr") -> str | None:
 def changed(
     rng: random.Random, text: str, others: Sequence[str], fact: Fact | None = None, language: str = "fr"
 ) -> str | None:
-    """Return a text with one fact (by default any) changed, or a negation; None when nothing in it can be.
+    """Return a text with one fact (by default any) changed, two names swapped, or a negation; None when nothing can be.
 
     ``others`` are names that may take the place of a name. The result is never the text itself.
     """
-    options: Sequence[Fact | None] = [fact] if fact else [*facts(text), None]
-    for option in rng.sample(options, len(options)):
-        new = turned(rng, text, language) if option is None else _changed(rng, text, others, option)
+    makers: list[Callable[[], str | None]]
+    makers = [partial(_changed, rng, text, others, one) for one in ([fact] if fact else facts(text))]
+    if fact is None:
+        makers += [partial(turned, rng, text, language), partial(swapped, rng, text)]
+    for make in rng.sample(makers, len(makers)):
+        new = make()
         if new is not None and new != text:
             return new
     return None
+
+
+def swapped(rng: random.Random, text: str) -> str | None:
+    """Return a text with two of its names in each other's places; None where it has no two, or only such as are listed."""
+    names = [fact for fact in facts(text) if fact.kind == "name"]
+    pairs = [
+        (one, other)
+        for number, one in enumerate(names)
+        for other in names[number + 1 :]
+        if not _LISTED.fullmatch(text[one.end : other.start])
+        and text[one.start : one.end] not in text[other.start : other.end]
+        and text[other.start : other.end] not in text[one.start : one.end]
+    ]
+    if not pairs:
+        return None
+    one, other = rng.choice(pairs)
+    first, second = text[one.start : one.end], text[other.start : other.end]
+    return text[: one.start] + second + text[one.end : other.start] + first + text[other.end :]
 
 
 def _changed(rng: random.Random, text: str, others: Sequence[str], fact: Fact) -> str | None:

@@ -15,12 +15,18 @@ from evaluation.squad import shows_any
 from training.reader_changes import changed, facts
 from training.reader_cloze import Text, cloze, parsed, window
 from training.reader_sources import News, Questions, Span
+from training.reader_statements import stated, wrong_answers
 
 Stage = Literal["cloze", "labelled"]
+# fmt: off
 SHARES: dict[Stage, dict[str, float]] = {
     "cloze": {"cloze": 0.58, "piaf": 0.08, "xquad": 0.08, "item": 0.13, "support": 0.10, "support_xquad": 0.03},
-    "labelled": {"cloze": 0.08, "piaf": 0.42, "xquad": 0.26, "item": 0.10, "support": 0.09, "support_xquad": 0.05},
+    "labelled": {
+        "cloze": 0.05, "piaf": 0.39, "xquad": 0.25, "item": 0.09,
+        "support": 0.07, "support_xquad": 0.05, "stated": 0.06, "stated_xquad": 0.04,
+    },
 }
+# fmt: on
 _CLOZE_WORDS, _ASKED_WORDS = (30, 100), (60, 130)  # least and most words of a passage
 _TRIES = 50
 
@@ -71,6 +77,8 @@ def _made(rng: random.Random, material: Material, kind: str) -> tuple[Pair, ...]
         return support(rng, article, other)
     if kind == "support_xquad":
         return _support_across(rng, material.xquad)
+    if kind in ("stated", "stated_xquad"):
+        return statement(rng, material.piaf if kind == "stated" else material.xquad)
     return asked(rng, material.piaf if kind == "piaf" else material.xquad)
 
 
@@ -186,6 +194,28 @@ def asked(rng: random.Random, questions: Questions) -> tuple[Pair, ...] | None:
         if wrong:
             return right, wrong
     return None
+
+
+def statement(rng: random.Random, questions: Questions) -> tuple[Pair, ...] | None:
+    """A question of a person as a statement, with its answer and with a wrong one from the passage; as ``asked`` else."""
+    number = rng.randrange(len(questions.asked))
+    one = questions.asked[number]
+    said = rng.choice(sorted(one.texts.keys() & one.spans.keys()) or [""])
+    wrong = wrong_answers(questions, number, said) if said else []
+    if not wrong:
+        return None
+    start, end = one.spans[said][0]
+    right = questions.passages[one.passage][said][start:end]
+    language = rng.choice(sorted(one.spans))
+    text = questions.passages[one.passage][language]
+    article = parsed(questions.titles[one.passage], text, language)
+    first, last = _around(rng, article, one.spans[language][0], rng.randint(*_ASKED_WORDS))
+    passage = text[article.sentences[first][0] : article.sentences[last][1]]
+    question = one.texts[said]
+    return (
+        Pair(stated(question, right), passage, supported=True),
+        Pair(stated(question, rng.choice(wrong)), passage, supported=False),
+    )
 
 
 def _around(rng: random.Random, article: Text, span: Span, words: int) -> tuple[int, int]:

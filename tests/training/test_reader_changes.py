@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.reader_changes import Fact, changed, changed_date, changed_figure, facts, turned
+from training.reader_changes import Fact, changed, changed_date, changed_figure, facts, swapped, turned
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -95,3 +95,25 @@ def test_a_name_gives_way_to_one_of_the_others_only() -> None:
         changed(random.Random(1), elided, ["Chine", "Espagne"], Fact("name", place, place + 6))
         == "Il parle de l'Espagne ici"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("L'Ukraine accuse Moscou de mentir.", {"L'Moscou accuse Ukraine de mentir."}),
+        ("Hier Anna Kovacs et Paul Petit ont gagné.", {None}),
+        ("Hier Anna Kovacs, le Canada ont gagné.", {None}),
+        ("Hier Paris a battu la ville de Paris.", {None}),
+        ("Hier Anna Kovacs a gagné.", {None}),
+        ("Mais Anna Kovacs et Karim ont battu Lyon.", {
+            "Mais Lyon et Karim ont battu Anna Kovacs.", "Mais Anna Kovacs et Lyon ont battu Karim.",
+        }),
+    ],
+)  # fmt: skip
+def test_two_names_that_are_not_listed_change_places(text: str, wanted: set[str | None]) -> None:
+    assert {swapped(random.Random(seed), text) for seed in range(30)} == wanted
+
+
+def test_a_changed_sentence_may_have_its_names_swapped() -> None:
+    text = "Mais Anna Kovacs a battu Paul Petit."
+    assert "Mais Paul Petit a battu Anna Kovacs." in {changed(random.Random(seed), text, []) for seed in range(30)}
