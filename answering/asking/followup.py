@@ -86,20 +86,37 @@ _ABOUT_IT = re.compile(
     r"(?:a|de|sobre|en) ello|на (?:это|неё|нее)|к этому|об этом|в этом|туда|на це|до цього|про це|у цьому|туди)(?![\w-])",
     re.IGNORECASE,
 )
+# A pronoun of what nobody does: "What time does it start?", "Für welche Gebiete gilt sie?".
+_HAPPENS = re.compile(
+    r"(?<!\w)(?:"
+    r"(?:does|did|will|is|was|has|can|could|would|should)\s(?:it|they)\s(?:(?:be|been|going to|due to)\s)*(?:start\w*|"
+    r"beg[iu]n\w*|end(?:ed)?|finish\w*|last(?:ed)?|t[ao]k(?:en?|e)? place|happen\w*|held|cost|open\w*|close[ds]?|"
+    r"appl(?:y|ied)|occur\w*)|"
+    r"(?:beginn\w*|begann\w*|endete?n?|dauerte?n?|gilt|gelten|galt\w*|kostete?n?|findet|finden|fand\w*|startete?n?)\s"
+    r"(?:sie|er|es)|"
+    r"(?:commenc\w+|début\w+|fini\w+|termin\w+|dur\w+|coût\w+|ouvr\w+|ferm\w+|appliqu\w+|tien\w+)-(?:t-)?(?:il|elle)s?|"
+    r"(?:a|ont|aura|auront|avait|avaient)-(?:t-)?(?:il|elle)s?\s(?:eu lieu|lieu|commencé|débuté|duré|pris fin|coûté)|"
+    r"он[аои]?\s(?:начн|начал|закончи|состо|длит|продл|стоит|пройд|прош)\w*|"
+    r"(?:він|вон[аои])\s(?:почн|почал|закінч|відбу|трива|кошту|пройд)\w*)(?!\w)",
+    re.IGNORECASE,
+)
 _THAT_FOLLOWS = re.compile(r",|(?<!\w)(?:dass|zu)(?!\w)", re.IGNORECASE)  # "dazu bei, dass ..."
 _ASKED_FIRST = {language: re.compile(rf"¿?(?:{words})\s", re.IGNORECASE) for language, words in _ALONE.items()}
 
 
 def _about_it(question: str, earlier: str) -> str:
-    """Return a question whose "dazu" or "about it" takes up the one before, with what that was about in brackets."""
-    taken = _ABOUT_IT.search(question)
+    """Return a question whose "dazu" or "does it start" takes up the one before, with what that was about in brackets."""
+    taken = _ABOUT_IT.search(question) or _HAPPENS.search(question)
     if not taken or len(question.split()) > _LONGEST_ABOUT or _THAT_FOLLOWS.search(question, taken.end()):
         return ""
     told = next((earlier[m.end() :] for words in _ASKED_FIRST.values() if (m := words.match(earlier))), earlier)
+    if bracketed := _IN_BRACKETS.search(told):
+        told = bracketed[1]
     body, end = ended(question)
     return f"{body} ({told}){end}"
 
 
+_IN_BRACKETS = re.compile(r"\(([^()]+)\)$")  # what the question before took up itself
 _LONGEST_ABOUT = 10  # words; what is longer says itself what it is about
 _CHOICE = re.compile(
     r"le(?:quel|squels?)|la(?:quelle)|lesquelles|which.*|welche.*|cuál.*|qui|who|combien|how m.*", re.I

@@ -18,7 +18,7 @@ from answering.asking.question import Kind, Question, shows
 from answering.comparing.copies import Printing, Sources
 from answering.comparing.spellings import missing_names as missing_names
 from answering.judging.preferred import numbered_first, without_headings
-from answering.judging.told import BEFORE, ODDS, read_telling, tells
+from answering.judging.told import BEFORE, ODDS, read_telling, tells, tells_of_another
 from answering.judging.unfit import read_wanted, unfit
 from answering.judging.weighing import FEATURES, READ, predict
 from answering.judging.zero import above_zero, similarity_of_unrelated
@@ -258,9 +258,8 @@ def _fit(question: Question, places: Sequence[Place]) -> NDArray[np.bool_]:
 def _told(
     question: Question, places: Sequence[Place], rows: NDArray[np.float64], probabilities: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the probabilities, higher for sentences that tell in so many words what is asked (``told``).
-
-    However high the odds, at least half of the doubt that there was is left.
+    """Return the probabilities, higher for sentences that tell in so many words what is asked, lower for those that tell
+    it of another (``told``). However high the odds, at least half of the doubt that there was is left.
     """
     telling = read_telling(question)
     if telling is None:
@@ -270,9 +269,11 @@ def _told(
     for n, ((hit, _, start, end), margin) in enumerate(zip(places, margins, strict=True)):
         text, context = hit.article.text, f"{hit.article.title}\n{hit.text}"
         before = text[max(start - BEFORE, 0) : start]
+        likely, doubt = ODDS * probabilities[n], 1 - probabilities[n]
         if tells(telling, text[start:end], before, context, hit.article.language, margin):
-            likely, doubt = ODDS * probabilities[n], 1 - probabilities[n]
             raised[n] = min(likely / (likely + doubt), 1 - doubt / 2)
+        elif tells_of_another(telling, text[start:end], before, hit.article.language):
+            raised[n] = probabilities[n] / (probabilities[n] + ODDS * doubt)
     return raised
 
 

@@ -1,8 +1,9 @@
-"""Sentences that tell in so many words what is asked: what somebody demands, says or fears, and where a place lies.
+"""Sentences that tell in so many words what is asked: what somebody demands or says, who somebody is, where a place lies.
 
 What is weighed (``weighing``) knows how near a sentence is, and a reader what answers look like; across languages both are
 unsure. A sentence in which the one who is asked about does just what is asked, to just those whom the question names, is
-no near miss: its odds are ``ODDS`` times higher. A rule that finds nothing of its own in a question says nothing about it.
+no near miss: its odds are ``ODDS`` times higher. One that tells the same of another is a near miss, and has as much lower
+odds. A rule that finds nothing of its own in a question says nothing about it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from answering.asking.question import Kind, Question, shows
 from answering.checking.naming import Name, find_names, same_sound, stands_in
+from answering.comparing.concepts import concepts
 from answering.comparing.spellings import same_name
 from answering.judging.told_words import (
     ACTS,
@@ -21,16 +23,20 @@ from answering.judging.told_words import (
     DENIED,
     DONE_TO,
     EMPTY,
+    FARTHEST_ROLE,
     FEAR,
     FEWEST_QUOTED,
     INVERTED,
     LOCATED,
     NEAR_BEHIND,
+    NO_ROLE,
     PRONOUN,
     QUOTED,
+    ROLE,
     SAY,
     WHERE_LIES,
     WHICH,
+    WHO_IS,
 )
 from retrieval.ranking.lexical import terms
 from retrieval.sentences import sentence_spans
@@ -44,7 +50,7 @@ _KINDS = {Kind.OTHER, Kind.LIST, Kind.TIME, Kind.REASON}
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What a question asks to be told: what ``actor`` does with words (``acts``), or where ``place`` lies.
+    """What a question asks to be told: what ``actor`` does with words (``acts``), where ``place`` lies, or who ``who`` is.
 
     ``others`` are the question's other names, ``topic`` its other terms.
     """
@@ -55,6 +61,7 @@ class Telling:
     others: tuple[Name, ...] = ()
     topic: frozenset[str] = frozenset()
     place: Name | None = None
+    who: Name | None = None
 
 
 def read_telling(question: Question) -> Telling | None:
@@ -67,6 +74,10 @@ def read_telling(question: Question) -> Telling | None:
     if where := WHERE_LIES.fullmatch(question.text):
         found = [name for name in names if where.start("place") <= name.start]
         return Telling(question, place=found[0]) if len(found) == 1 else None
+    if who := WHO_IS.fullmatch(question.text):
+        named = [name for name in names if name.start >= who.start("who")]
+        whole = bool(named) and named[0].start == who.start("who") and not any(name.key for name in named)
+        return Telling(question, who=named[-1]) if whole else None
     if question.kind not in _KINDS:
         return None
     acts = {act: verb for act, words in ACTS.items() if (verb := words.search(question.text))}
@@ -111,6 +122,8 @@ def tells(telling: Telling, sentence: str, before: str, context: str, language: 
     if telling.place is not None:
         place = telling.place
         return any(_is_named(place, name) and LOCATED.match(sentence, name.end) for name in names)
+    if telling.who is not None:
+        return any(same_name(telling.who.text, name.text) and _is_described(name, names, sentence) for name in names)
     question = telling.question
     if not all(stands_in(name, names, sentence) for name in telling.others):
         return False
@@ -119,6 +132,22 @@ def tells(telling: Telling, sentence: str, before: str, context: str, language: 
     if question.kind is Kind.TIME and not shows(Kind.TIME, sentence, question):
         return False
     return any(_is(telling.actor, actor, sentence) for actor in _actors(telling, names, sentence, before, language))
+
+
+def tells_of_another(telling: Telling, sentence: str, before: str, language: str) -> bool:
+    """Whether a sentence tells that somebody else does it: Russia's demands, where Ukraine's are asked for.
+
+    Somebody else is another country or body, or where a person is asked about another person; that a country does what
+    its minister does, and the other way round, is left to the weights.
+    """
+    if language not in _READ or not telling.actor:
+        return False
+    names = find_names(sentence, language)
+    found = [actor for actor in _actors(telling, names, sentence, before, language) if actor]
+    if not found or any(_is(telling.actor, actor, sentence) for actor in found):
+        return False
+    person = not all(name.key for name in telling.actor)
+    return all(any(not name.key and not name.weak if person else name.key for name in actor) for actor in found)
 
 
 def _on_topic(telling: Telling, context: str, language: str, margin: float) -> bool:
@@ -138,6 +167,31 @@ def _is_declined(word: str, others: Iterable[str]) -> bool:
     """Whether a Ukrainian word is among others with another ending: the index has no stems of that language."""
     stem = word[: max(len(word) - _ENDING, _SHORTEST_STEM)]
     return any(other.startswith(stem) and len(other) <= len(word) + _ENDING for other in others)
+
+
+def _is_described(name: Name, names: Sequence[Name], text: str) -> bool:
+    """Whether what somebody is stands right before their name, or behind a comma after it, with nobody else between."""
+    first = names.index(name)
+    while first and text[names[first - 1].end : names[first].start] == " " and not names[first - 1].key:
+        first -= 1
+    start, end = names[first].start, name.end
+    others = [other.end for other in names[:first] if not other.key]
+    before = _STOP.split(text[max(others, default=0) : start])[-1].split()[-FARTHEST_ROLE:]
+    behind = re.match(r"(?:\s[^\W\d_a-zà-ÿа-яєії][\w'’-]*)*,\s([^,]+)", text[end:])
+    after = _STOP.split(behind[1])[0].split()[:FARTHEST_ROLE] if behind else []
+    if BEHIND_PREPOSITION.search(text[:start]):
+        before = []
+    return any(_is_a_role(" ".join(part)) for part in (before, after))
+
+
+_STOP = re.compile(r"[.;:!?«»“”()]")
+
+
+def _is_a_role(text: str) -> bool:
+    """Whether a text names a role, and no verb behind it."""
+    places = [role.end() for role in ROLE.finditer(text)]
+    places += [word.end() for word in re.finditer(r"[\w-]+", text) if "post" in concepts(word.group(), "posts")]
+    return bool(places) and not NO_ROLE.search(text, max(places))
 
 
 def _is_named(place: Name, name: Name) -> bool:

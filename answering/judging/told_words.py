@@ -127,3 +127,37 @@ LOCATED = re.compile(
     r"розташован\w*|неподалік|поблизу|на (?:півночі|півдні|сході|заході|північному \w+|південному \w+))",
     re.IGNORECASE,
 )
+# Somebody by name alone: "Qui est Josep Borrell ?".
+WHO_IS = re.compile(
+    r"[¿\s]*(?:qui (?:est|était)|c['’]est qui|who(?: is| was|['’]s)|wer (?:ist|war)|qui[eé]n (?:es|era|fue)|"
+    r"кто (?:такой|такая|это)|хто (?:такий|така|це))\s(?P<who>[^\W\d_][\w'’-]*(?:\s[^\W\d_][\w'’-]*){0,3})[\s?!.]*",
+    re.IGNORECASE,
+)
+# What somebody is, besides the posts of ``concepts``.
+ROLE = re.compile(
+    r"(?<!\w)(?:conseill[eè]r\w*|négociat\w+|membre|député\w*|sénat\w+|élue?|avocate?|juge|procureure?|général|colonel|"
+    r"amiral|militante?|journaliste|écrivain\w*|auteure?|act(?:eur|rice)|chant(?:eur|euse)|réalisat\w+|profess\w+|"
+    r"chercheu\w+|historien\w*|économiste|médecin|ingénieure?|fondat\w+|patronne?|pdg|entrepreneu\w+|champion\w*|"
+    r"joueu\w+|entraîneu\w+|opposante?|homologue|représentante?|envoyée?|candidate?|fils|fille|frère|sœur|veuve|"
+    r"advis[eo]r|negotiator|member|lawmaker|senator|lawyer|judge|prosecutor|general|colonel|admiral|activist|journalist|"
+    r"writer|author|actor|actress|singer|film-?maker|researcher|historian|economist|doctor|engineer|founder|chief|boss|"
+    r"ceo|businessman|businesswoman|player|coach|opponent|counterpart|representative|envoy|candidate|son|daughter|"
+    r"\w*berater\w*|unterhändler\w*|mitglied|abgeordnete\w*|senator\w*|anw[aä]lt\w*|richter\w*|oberst|aktivist\w*|"
+    r"schriftsteller\w*|schauspieler\w*|sänger\w*|forscher\w*|historiker\w*|ökonom\w*|gründer\w*|unternehmer\w*|"
+    r"spieler\w*|trainer\w*|kandidat\w*|sohn|tochter|"
+    r"asesor\w*|consejer\w*|negociador\w*|miembro|diputad\w*|senador\w*|abogad\w*|juez\w*|fiscal|coronel|activista|"
+    r"periodista|escritor\w*|actor|actriz|cantante|investigador\w*|economista|fundador\w*|empresari\w*|jugador\w*|"
+    r"entrenador\w*|candidat\w*|hijo|hija|"
+    r"советник\w*|переговорщик\w*|член\w*|депутат\w*|сенатор\w*|адвокат\w*|судья|генерал\w*|полковник\w*|адмирал\w*|"
+    r"журналист\w*|писател\w*|актёр|актер|актриса|певец|певица|историк\w*|экономист\w*|основател\w*|бизнесмен\w*|"
+    r"тренер\w*|кандидат\w*|радник\w*|переговірник\w*|письменни\w+|актор|акторка|співа\w+|засновни\w+)(?!\w)",
+    re.IGNORECASE,
+)
+FARTHEST_ROLE = 8  # words from what somebody is to their name
+# What ends a description: a verb, a clause, somebody beside.
+NO_ROLE = re.compile(
+    r"(?<!\w)(?:a|ont|est|sont|était|étaient|avait|aura|sera|avec|contre|et|ou|que|qui|dont|has|have|had|is|are|was|were|will|"
+    r"said|with|against|and|or|that|who|whom|hat|haben|hatte|ist|sind|war|wird|mit|gegen|und|oder|dass|ha|han|había|es|son|"
+    r"fue|será|con|contra|y|e|o|был\w*|будет|с|против|и|или|что|котор\w+|був|була|буде|з|проти|і|й|та|або|що|який|яка)(?!\w)",
+    re.IGNORECASE,
+)

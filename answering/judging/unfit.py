@@ -18,6 +18,7 @@ from answering.asking.question import Kind, Question
 from answering.checking.naming import Name, find_names, same_sound, stands_in
 from answering.checking.numerals import ordinals
 from answering.comparing.figures import find_figures
+from answering.judging.timed_words import ASKS_HOW_LONG, LASTING, TIMED
 from answering.judging.unfit_words import (
     AGE,
     AGED,
@@ -55,7 +56,7 @@ class Wanted:
     ``office``: what the person holds whose name is asked for; ``nations`` are those of it, or those whose vote is asked
     for; ``leads``: it is asked who leads what is ``held``. ``held``: what belongs to which nations, by the beginning of
     its noun; ``numbered``: the nouns of ``ordinals``, likewise. ``places``: those whose people are counted. ``listed``: of
-    how many countries the names are asked for.
+    how many countries the names are asked for. ``timed``: what a sentence that tells when, or how long, has a word of.
     """
 
     language: str
@@ -70,10 +71,11 @@ class Wanted:
     matters: tuple[re.Pattern[str], ...]
     age: bool
     listed: int
+    timed: re.Pattern[str] | None
 
     @property
     def empty(self) -> bool:
-        return not (self.office or self.held or self.ordinals or self.matters or self.age or self.listed)
+        return not (self.office or self.held or self.ordinals or self.matters or self.age or self.listed or self.timed)
 
 
 def read_wanted(question: Question) -> Wanted:
@@ -94,6 +96,7 @@ def read_wanted(question: Question) -> Wanted:
         tuple(map(_pattern, matters)),
         bool(AGE.search(question.text)),
         _listed(question),
+        LASTING if ASKS_HOW_LONG.search(question.text) else TIMED if question.kind is Kind.TIME else None,
     )
 
 
@@ -113,6 +116,7 @@ def unfit(wanted: Wanted, sentence: str, around: str, context: str, language: st
         or not all(matter.search(context) for matter in wanted.matters)
         or not _names_all(wanted.nations, context, language)
         or (wanted.age and not AGED.search(around))
+        or (wanted.timed is not None and not wanted.timed.search(sentence))
         or (wanted.listed > 0 and _named_in(around[around.index(sentence) :], wanted, language) < wanted.listed)
     )
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from answering.asking.question import read_question
 from answering.judging.evidence import gather
-from answering.judging.told import read_telling, tells
+from answering.judging.told import read_telling, tells, tells_of_another
 from retrieval.archive import Archive
 from retrieval.types import Article
 from tests.fakes import HashingEmbedder, hit_on
@@ -145,14 +145,18 @@ def test_in_another_language_it_must_be_nearer_than_the_other_candidates() -> No
     assert told("Que demande Kono à la Chine ?", "fr", KONO, "fr", margin=0.9)
 
 
-def test_what_tells_it_has_a_hundred_times_the_odds_and_doubt_is_left(
+def test_what_tells_it_has_a_hundred_times_the_odds_and_what_tells_it_of_another_a_hundredth(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     article = Article("a", f"Les pêcheurs chinois attendent. {KONO}", language="fr")
     question = read_question("Que demande Kono à la Chine ?", "fr")
     with Archive(tmp_path / "index", HashingEmbedder()) as archive:
         raised = {each.text: each.probability for each in gather(archive, question, [hit_on(article)])}
+        question = read_question("Que demande la Turquie ?", "fr")
+        lowered = {each.text: each.probability for each in gather(archive, question, [hit_on(article)])}
         monkeypatch.setattr("answering.judging.evidence.read_telling", lambda question: None)
+        as_weighed = {each.text: each.probability for each in gather(archive, question, [hit_on(article)])}
+        question = read_question("Que demande Kono à la Chine ?", "fr")
         plain = {each.text: each.probability for each in gather(archive, question, [hit_on(article)])}
     (other,) = plain.keys() - {KONO}
     assert raised[other] == plain[other]
@@ -160,9 +164,68 @@ def test_what_tells_it_has_a_hundred_times_the_odds_and_doubt_is_left(
     odds = 100 * p / (1 - p)
     assert raised[KONO] == pytest.approx(min(odds / (1 + odds), (1 + p) / 2))
     assert p < raised[KONO] < 1
+    assert lowered[other] == as_weighed[other]
+    p = as_weighed[KONO]
+    assert lowered[KONO] == pytest.approx(p / (p + 100 * (1 - p)))
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "read", "sentence", "expected"),
+    [
+        ("uk", "Хто такий Тару Коно?", "fr", KONO, True),
+        ("fr", "Qui est Taro Kono ?", "fr", KONO, True),
+        ("fr", "Qui est Kono ?", "fr", KONO, True),
+        ("en", "Who is Kaja Kallas?", "fr", "L'ancienne Première ministre estonienne, Kaja Kallas, a parlé.", True),
+        ("de", "Wer ist Kaja Kallas?", "fr", "Kaja Kallas, cheffe de la diplomatie de l'UE, a parlé.", True),
+        ("es", "¿Quién es Anna Sorok?", "en", "The Estonian novelist and activist Anna Sorok won.", True),
+        ("ru", "Кто такая Анна Сорок?", "en", "Anna Sorok, a historian at Tartu, won.", True),
+        ("fr", "Qui est Anna Sorok ?", "fr", "Le ministre a rencontré Anna Sorok.", False),
+        ("fr", "Qui est Anna Sorok ?", "fr", "Le ministre Taro Kono, Anna Sorok et d'autres sont venus.", False),
+        ("fr", "Qui est Anna Sorok ?", "fr", "À la demande du ministre de Anna Sorok, il est venu.", False),
+        ("fr", "Qui est Anna Sorok ?", "fr", "Anna Sorok est venue avec le ministre.", False),
+        ("fr", "Qui est Anna Sorok ?", "fr", "La ministre Ella Brandt est venue.", False),
+        ("fr", "Qui est la ministre Anna Sorok ?", "fr", KONO, False),
+    ],
+)
+def test_who_somebody_is(language: str, question: str, read: str, sentence: str, expected: bool) -> None:
+    assert told(question, language, sentence, read) is expected
+
+
+@pytest.mark.parametrize(
+    "question", ["Qui est le maire de Lyon ?", "Qui est l'homme ?", "Who is France?", "Qui est venu ?"]
+)
+def test_who_is_asked_otherwise_is_nobody_by_name(question: str) -> None:
+    assert read_telling(read_question(question, "fr")) is None
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.sampled_from(["fr", "en", "de", "es", "ru", "uk"]))
 def test_any_text_can_be_judged(question: str, sentence: str, language: str) -> None:
     told(question, language, sentence, language)
     told("Que demande Kono à la Chine ?", "fr", sentence, language, question)
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "read", "sentence", "before", "expected"),
+    [
+        ("fr", "Que demande la Chine ?", "fr", KONO, "", True),  # a minister of Japan
+        ("fr", "Que demande la Turquie ?", "en", GREECE, "", True),
+        ("fr", "Que demande la Grèce ?", "en", GREECE, "", False),
+        ("fr", "Que demande la Grèce ?", "fr", "Téhéran exige des excuses.", "", True),
+        ("en", "What does Iran demand?", "fr", "Téhéran exige des excuses.", "", False),
+        ("de", "Was verlangt Griechenland?", "fr", "Elle exige des excuses.", "La Chine proteste.", True),
+        ("de", "Was verlangt China?", "fr", "Elle exige des excuses.", "La Chine proteste.", False),
+        ("en", "What did Scholz promise?", "fr", "Hier, Taro Kono a promis de l'aide.", "", True),
+        ("en", "What did Kono promise?", "fr", "Hier, Taro Kono a promis de l'aide.", "", False),
+        ("en", "What did Scholz promise?", "fr", "L'Allemagne a promis de l'aide.", "", False),
+        ("en", "What did Germany promise?", "fr", "Hier, Olaf Scholz a promis de l'aide.", "", False),
+        ("fr", "Que demande la Turquie ?", "fr", "La Turquie exige ce que la Grèce demande.", "", False),
+        ("fr", "Que demande la Turquie ?", "fr", "Le vin est bon.", "", False),
+        ("fr", "Où se trouve Bari ?", "fr", PORT, "", False),
+    ],
+)
+def test_what_another_does_is_no_answer(
+    language: str, question: str, read: str, sentence: str, before: str, expected: bool
+) -> None:
+    telling = read_telling(read_question(question, language))
+    assert telling is not None
+    assert tells_of_another(telling, sentence, before, read) is expected

@@ -154,3 +154,28 @@ def test_who_holds_another_office_is_not_who_is_asked_for() -> None:
     assert unfit(wanted, other, f"{other} {MAYOR}", f"{other} {MAYOR}", "fr")
     named = "Vadim Boïtchenko est resté."
     assert not unfit(wanted, named, f"{MAYOR} {named}", f"{MAYOR} {named}", "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "sentence", "ruled_out"),
+    [
+        ("fr", "Quand le pont a-t-il été construit ?", "Le pont a été touché par un camion, faisant 5 blessés.", True),
+        ("fr", "Quand le pont a-t-il été construit ?", "Le pont a été construit en 1998.", False),
+        ("fr", "Quand le pont a-t-il été construit ?", "Le pont a été construit l'été dernier.", False),
+        ("fr", "Quand le pont a-t-il été construit ?", "Il date de l'entre-deux-guerres.", False),
+        ("en", "When was the bridge built?", "Le pont a été fermé.", True),
+        ("de", "Wann wurde die Brücke gebaut?", "Мост построили в среду.", False),
+        ("ru", "Когда построили мост?", "The bridge opened on 3 May.", False),
+        ("fr", "Depuis quand Anna Sorok conseille-t-elle le maire ?", "C'est ce qu'a dit hier la conseillère.", True),
+        ("fr", "Depuis quand Anna Sorok conseille-t-elle le maire ?", "Elle le conseille depuis mars.", False),
+        ("de", "Wie lange dauerte das Gespräch?", "La réunion commence vendredi à 15 heures.", True),
+        ("de", "Wie lange dauerte das Gespräch?", "L'entretien a duré 15 heures.", False),
+        ("uk", "Скільки часу тривала розмова?", "The call lasted for ninety minutes.", False),
+        ("es", "¿Desde cuándo es alcalde?", "Il est maire de la ville de Lyon.", True),
+        ("fr", "Où le pont a-t-il été construit ?", "Le pont a été touché.", False),
+    ],
+)
+def test_a_sentence_without_a_time_answers_no_when(
+    language: str, question: str, sentence: str, ruled_out: bool
+) -> None:
+    assert unfit(read_wanted(read_question(question, language)), sentence, sentence, sentence, "fr") is ruled_out
