@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 # "selon", "according to": what stands behind them, up to a comma, says it.
 _ACCORDING = (
@@ -14,35 +15,43 @@ _ACCORDING = (
 )
 # Beginnings of verbs by which something is said, claimed, asked or blamed.
 _VERBS = (
-    r"annonc|déclar|affirm|indiqu|précis[eéa](?!m)|expliqu|ajout|rapport|attend(?!u)|dis\b|dit\b|disent\b|dites?\b|disait"
+    r"annonc|déclar|affirm|indiqu|précis[eéa](?!m)|expliqu|ajout|rapport|attend(?!u|re\b)|dis\b|dit\b|disent\b|dites?\b|disait"
     r"|signal|souten|soutien|assur|prétend|estim|jug[eé]"
     r"|martel|lanc[eé]\w*(?!\w|\s(?:une?|des|les?|la|l['’]|son|sa|ses|leurs?|de|d['’])(?:\s|(?<=['’])))|écri[tv]|répond|répét|rappel|reconn(?!aiss)|admet|admis|avou|confi[eé]|confirm|démen"
     r"|fait (?:savoir|état|part)|font savoir"
     r"|appel[eé]|appelle|exhort|demand(?!es)|exig|réclam|accus|dénonc|reproch|averti|prévien|prévenu|alert"
     r"|mis(?:e|es)? en garde|met en garde"
     r"|félicit|salu[eé]|invit|propos|promet|promis|convi[eé]|menac|défi[eé]|espér|craint|craignant|craignent"
-    r"|condamn|qualifi|souhait|revendiqu|publi(?!c|q)|cité"
-    r"|(?:a|ont|avait|avaient) parlé|évoqu|premier bilan|first toll|expect|point[eé] du doigt|selon|songe"
+    r"|condamn(?!\w*\s(?:[^.;,]{0,40}\s)?à\s(?:[^.;,]{0,25}\s)?(?:prison|mort|amende|perpétuité|réclusion|ans|mois|verser|payer))|qualifi|souhait|revendiqu|publi(?!c|q)|cité"
+    r"|(?:a|ont|avait|avaient) parlé|évoqu|premier bilan|first toll|expect|point[eé] du doigt|songe"
     r"|said\b|says?\b|saying|told\b|tells\b|announc|declar|stat(?:ed|ing)\b|report|add(?:ed|s)\b|claim|assert"
     r"|insist|argu|maintain|warn"
     r"|call(?:ed|s|ing)? (?:on|for)|urg(?:ed|es|ing)|ask|demand|accus|denounc|blam|condemn|describ|quot|wrote"
     r"|writ|post|explain|welcom"
     r"|invit|propos|promis|threaten|challeng|hope|fear|worr|believ|think|thought|acknowledg|admit|den(?:y|ied"
-    r"|ies)|confirm|according"
+    r"|ies)|confirm"
     r"|express|estimat|alleg|voic|spoke of|speaks of|suggest|indicat|disclos|stress|note[ds]\b"
     r"|сообщ|заяв|сказа|отмеч|ожида|ждал|впервые сообщ|по (?:его|её|ее|их) (?:словам|данным|мнению)|говор|утвержд"
-    r"|объяв|написа|пишет|отмет|подчеркн|добав|уточн|поясн|призва|призыв|требу|требова|потребова|обвин|предупре|назва"
-    r"|осуд|осужда|приглас|приглаш|предлож|пообеща|угрожа|счита|полага|надея|опаса|рассказ|признал|подтверд"
-    r"|опроверг|цитиру|прос[ия]|попроси"
+    r"|объяв|написа|пишет|отмет|подчеркн|добав|уточн|поясн|призва|призыва(?:ет|л|ют|я)|требу|требова|потребова|обвин|предупре|назва"
+    r"|осуд|осужда|приглас|приглаш|предлож|пообеща|угрожа|счита|полага|надея|опаса|рассказ|признал|подтверд|подтвержд"
+    r"|опроверг|цитиру|прос[ия]|попроси|(?:взял|бер)\w* на себя ответственность"
     r"|повідом|сказа|каже|стверд|оголос|зазнач|додав|закли|вимага|звинува|попереди|вважа|назива|написа|пояснив|цитує"
     r"|sagt|erklär|mitgeteilt|teilte|mitteil|behaupt|berichte|melde|kündig|warn|forder|beschuldig|wirft|warf"
     r"|schrieb|betont|verlang|nannte|räumte"
-    r"|dijo|dice|declar|anunci|afirm|asegur|inform|señal|advirti|exigi|acus|denunci|escribi|explic|añadi|según"
+    r"|dijo|dice|declar|anunci|afirm|asegur|inform|señal|advirti|exigi|acus|denunci|escribi|explic|añadi"
     r"|pidi|reclam|llam"
 )
 # What only a claim is asked for: who wants it, or tells others to; in a source it makes nothing hearsay.
 _WANTS = (
-    r"recommand|conseill|veut\b|veulent\b|voul(?:ait|aient|u)\b|pri(?:e|ent|é|ait)\b|regrett|réjoui|préconis|plaid|jure|garanti"
+    r"recommand|conseill|veut\b|veulent\b|voul(?:ait|aient|u)\b|pri(?:e|ent|ée?s?|ait)\b|regrett|réjoui|préconis|plaid|jure|garanti"
+    r"|aux dires|dixit|à l['’]entendre|de son propre aveu|parl(?:e|ent|ait) d|croi(?:t|ent)\b|pense(?:nt)?\b|constat|observ"
+    r"|s['’]inqui[eé]t|s['’]alarm|dans (?:un|son|sa) (?:message|tweet|allocution|discours|communiqué)"
+    r"|bilan (?:donné|fourni|officiel)"
+    r"|sp(?:eaks?|oke)\b (?:of|about)|puts? (?:the|it|its)\b"
+    r"|in (?:an?|his|her|their|its) (?:message|tweet|speech|address|statement|words)"
+    r"|contend|conced|reckon|remark|lament|recall|sees\b"
+    r"|по подсч[её]т|по расч[её]т|насчит|на взгляд|с точки зрения|констатир|упомя|напомн|замети|призна[её]т|встревож"
+    r"|в (?:сво[её]м )?(?:обращении|заявлении|послании|сообщении|твиттере)"
     r"|suggèr|suggér|critiqu|blâm|consid[eè]r|soupçonn|convoqu|refus|exclu[te]|par la voix|de l['’]aveu"
     r"|wants?\b|wanted\b|recommend|advis|charg(?:ed|es) that|plead|pledg|vow|by (?:his|her|its|their|\w+['’]s) account"
     r"|complain|criticis|deem|regret|summon|in (?:his|her|their) view|tell(?:ing)?\b|refus|implor|beg(?:s|ged)\b"
@@ -65,7 +74,7 @@ _SAYS = re.compile(rf"(?<!\w)(?:{_ACCORDING}|{_VERBS})|\APour (?:l['’]|l[ae] |
 _ATTRIBUTES = re.compile(
     rf"(?<!\w)(?:{_ACCORDING}|{_NO_NOUN}(?:{_VERBS}))|\APour (?:l['’]|l[ae] |les )?(?-i:[A-ZÀ-Þ])", re.IGNORECASE
 )
-_CLAIMS = re.compile(rf"(?<!\w)(?:{_WANTS})", re.IGNORECASE)
+_CLAIMS = re.compile(rf"(?<!\w)(?:{_WANTS}|призыв|devrai(?:t|ent)(?!\w)|(?:due|set|likely) to(?!\w))", re.IGNORECASE)
 _HEDGED = re.compile(rf"(?<!\w)(?:{_HEDGES})", re.IGNORECASE)
 # Up to the second comma: "selon le chef de la diplomatie, Josep Borrell, ...".
 _AFTER = re.compile(
@@ -74,7 +83,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
-    r"«(?:\s?[^»\s]+){3,}\s?»|“(?:[^”\s]+\s){2,}[^”]+”|\"(?:[^\"\s]+\s){2,}[^\"]+\"|„(?:[^“”\s]+\s){2,}[^“”]+[“”]"
+    r"«\s?[^»\s]+(?:\s[^»\s]+){2,}\s?»|“(?:[^”\s]+\s){2,}[^”]+”|\"(?:[^\"\s]+\s){2,}[^\"]+\"|„(?:[^“”\s]+\s){2,}[^“”]+[“”]"
 )
 
 
@@ -95,6 +104,40 @@ def bare(claim: str, source: str) -> bool:
     return bool(_ATTRIBUTES.search(source)) or bool(_QUOTED.search(source)) or (hearsay(source) and not hearsay(claim))
 
 
+def vouched(text: str) -> str:
+    """Return what of a sentence its author tells, and no one else in it; empty where all of it is attributed or quoted.
+
+    "Selon A, ..." and "..., a dit A" cover all that stands before and after but what is told of A; "..., et A demande que
+    ..." covers what follows it.
+    """
+    if hearsay(text) or _QUOTED.search(text):
+        return ""
+    starts = [0, *(match.end() for match in _PARTS.finditer(text)), len(text)]
+    free: list[str] = []
+    behind = False  # of a speaker: only what is told of him is the author's
+    for start, end in pairwise(starts):
+        part = text[start:end]
+        verb = _ATTRIBUTES.search(part)
+        if not verb and (not behind or _OF_HIM.match(part)):
+            free.append(part)
+        elif verb and _BEGINS_WITH.match(part.lstrip()):
+            return ""
+        elif verb and _inverted(text, start + verb.start(), start + verb.end()):
+            free, behind = [], True
+        else:
+            break
+    return " ".join(part.strip(" ,;:") for part in free if len(part.split()) > 2)
+
+
+_BEGINS_WITH = re.compile(rf"(?:{_ACCORDING})(?!\w)", re.IGNORECASE)
+_OF_HIM = re.compile(r"(?:qui|who|котор\w+|der|die|quien|який|яка)(?!\w)", re.IGNORECASE)
+_PARTS = re.compile(
+    r",\s|;\s|\s(?=(?:et|mais|après quoi|alors que|tandis que|and|but|while|whereas|и|но|а|тогда как|und|aber|während|y"
+    r"|pero|mientras|та|але)\s)",
+    re.IGNORECASE,
+)
+
+
 def speakers(text: str) -> list[str]:
     """Return the parts of a sentence that may name who says it, the surest first.
 
@@ -103,7 +146,9 @@ def speakers(text: str) -> list[str]:
     found, last = speakers_behind(text), 0
     for verb in _SPEAKING.finditer(text):
         before, after = text[last : verb.start()], text[verb.end() :]
-        if before.strip() and (not _inverted(before, after) or before.rstrip().endswith(",")):
+        if by := _BY.match(after):  # "condamnée par l'ONU"
+            found.append(re.split(r"[,;:.«»“”\"]", after[by.end() :])[0])
+        elif before.strip() and (not _inverted(text, verb.start(), verb.end()) or before.rstrip().endswith(",")):
             found.append(before)
         last = verb.end()
     return found
@@ -118,22 +163,26 @@ def speakers_behind(text: str) -> list[str]:
     """Return the parts of a sentence that name who says it, and are not its subject: "selon ...", ", a dit ..."."""
     found = according_to(text)
     for verb in _SPEAKING.finditer(text):
-        before, after = text[: verb.start()], text[verb.end() :]
-        if before.strip() and _inverted(before, after):
-            found.append(re.split(r"[;:.«»“”\"]", after)[0])
+        if text[: verb.start()].strip() and _inverted(text, verb.start(), verb.end()):
+            found.append(re.split(r"[;:.«»“”\"]", text[verb.end() :])[0])
     return found
 
 
-def _inverted(before: str, after: str) -> bool:
-    """Whether a verb has its subject behind it: nothing but an auxiliary stands between it and the last comma."""
-    clause = re.split(r"[,;:.»”\"]", before)[-1]
-    return bool(_INVERTED.fullmatch(clause)) and not _THAT.match(after)
+def _inverted(text: str, start: int, end: int) -> bool:
+    """Whether a verb has its subject behind it: nothing but an auxiliary stands between it and the last comma.
+
+    It has none there where what is said follows ("Le ministre, A, a dit lundi que"), nor as a gerund ("потребовав").
+    """
+    clause = re.split(r"[,;:.»”\"]", text[:start])[-1]
+    return bool(_INVERTED.fullmatch(clause)) and not _THAT.match(text, end) and not _GERUND.match(text, start)
 
 
 _SPEAKING = re.compile(rf"(?<!\w)(?:{_VERBS}|{_WANTS})\w*", re.IGNORECASE)
 
 
-_THAT = re.compile(r"\W*(?:que\s|qu['’]|that\s|что\s|що\s|dass\s)", re.IGNORECASE)
+_BY = re.compile(r"\s(?:par|by|von|por)\s", re.IGNORECASE)
+_GERUND = re.compile(r"\w+(?:ант|[аяи]вши|[аи]в|ав|ая|уя|ant|ing)(?!\w)", re.IGNORECASE)
+_THAT = re.compile(r"\w*\W*(?:[^\W\d_]+\s){0,2}(?:que\s|qu['’]|that\s|что\s|що\s|dass\s)", re.IGNORECASE)
 _INVERTED = re.compile(
     r"\s*(?:(?:l['’])?(?:a|ont|avait|avaient|est|has|had|have|ha|hat|haben)(?:-t-(?:il|elle|on))?\s*|s['’]est\s*)?",
     re.IGNORECASE,

@@ -88,9 +88,13 @@ def _in_digits(match: re.Match[str]) -> Dating:
 
 def _is_month(text: str, match: re.Match[str]) -> bool:
     """Whether a month's name alone is meant as one: "may", "mars" and "mar" are words as well."""
-    before = text[max(0, match.start() - 10) : match.start()]
+    before = text[max(0, match.start() - 12) : match.start()]
     return bool(
-        re.search(r"(?<!\w)(?:en|in|im|в|у|de|depuis|since|seit|до|с|à|fin|début|mi-)\s?$", before, re.IGNORECASE)
+        re.search(
+            r"(?<!\w)(?:en|in|im|в|у|de|desde|depuis|since|seit|до|с|à|fin|début|mi-|avant|après|dès|by|until|before|after|bis|ab|hasta|раньше|после|к)\s?$",
+            before,
+            re.IGNORECASE,
+        )
     ) and (len(match[0]) > 3)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from anyascii import anyascii
 
+_SHORT = {"grec", "turc"}  # people and adjectives in four letters, that are no other word
 _SHORTEST = 4  # a shorter entry of the table stands for the whole word
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*")
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|all|dell|nell|sull|un)['’](?=\w)", re.IGNORECASE)
@@ -27,7 +28,7 @@ _OPENS = re.compile(r"(?:^|[.!?:…«“„\"(\n–—])\s*(?:[dlDL]['’])?$")
 OFFICES = re.compile(
     r"(?:minist|eastern|western|northern|southern|восточн|западн|северн|южн|східн|західн|північн|південн|secr[eé]t|state|states|président|president|presidential|depart|département|sea$|mer$"
     r"|convention|hous|council|conseil"
-    r"|assembl|parliam|parlement|arm[eéy]|général|general|security|sécurité|foreign|affair|interior"
+    r"|assembl|parliam|parlement|arm[eéy]|général|general|security|sécurité|foreign|étrang|auswärtig|exterior|affair|interior"
     r"|intérieur|defen[cs]e|défense"
     r"|haut|commissa|high|commission|chief|head|ambassad|embass|mayor|maire|gouvern|govern|region|région"
     r"|région|duma|twitter"
@@ -41,9 +42,9 @@ OFFICES = re.compile(
     r"|wednesday|thursday|friday"
     r"|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|covid|мвд|мид$|мо$|рф$"
     r"|снбо|госдеп|минобор|геншт"
-    r"|совет|министерств|президент|верховн|комиссар|черн|азов$|international|human|rights|red$|cross"
+    r"|совет|министерств|президент|верховн|комисс|mps$|muslim|islamic|christian|jewish|catholic|orthodox|черн|азов$|international|human|rights|red$|cross"
     r"|world|monde|third|bank"
-    r"|court|cour$|tribunal|officia|police|resident|witness|author|autorit|expert|source|rescue|secours|habitant|témoin|he$|she$|they$|it$|il$|elle$|ils$|elles$|who$|qui$|on$|everyone|tous$|он$|она$|они$|кто$|парламент|генсек|глава$|посол|мэр|прокур|спикер|полици|власт|эксперт|жител|сообщ|минист|кремл|group|groupe|kommiss|präsid|regierung|staat|ministro|gobierno|estado|presidente)",
+    r"|court|cour$|tribunal|officia|police|resident|witness|author|autorit|expert|source|rescue|secours|habitant|témoin|he$|she$|they$|it$|il$|elle$|ils$|elles$|who$|qui$|on$|everyone|tous$|он$|она$|они$|кто$|парламент|генсек|глава$|посол|мэр|прокур|спикер|полици|власт|эксперт|жител|сообщ|минист|кремл|ngo$|ngos$|ong$|нпо$|арми|освобожд|lib[eé]ration|group|groupe|kommiss|präsid|regierung|staat|ministro|gobierno|estado|presidente)",
     re.IGNORECASE,
 )
 _SMALL_AFTER_COLON = ("fr", "ru", "uk", "es")  # a capital behind a colon is a name's
@@ -137,7 +138,7 @@ def _name(text: str, words: Sequence[tuple[str, int, int]], at: int, language: s
     opens = bool(_OPENS.search(before := text[max(0, start - 6) : start]))
     if opens and language in _SMALL_AFTER_COLON and before.rstrip().endswith(":"):
         opens = False
-    if key and (capital or (key.startswith(("nation/", "place/")) and len(word) > 4)):
+    if key and (capital or (key.startswith(("nation/", "place/")) and (len(word) > 4 or word in _SHORT))):
         return None if len(word) <= 3 and opens and not word.isupper() else Name(word, start, end, key)
     if not capital or len(word) < 2 or OFFICES.match(word):
         return None
@@ -177,11 +178,28 @@ def stands_in(name: Name, others: Sequence[Name], source: str) -> bool:
     return all(any(same_sound(part, other) for other in spelled) for part in parts)
 
 
+_LEAST_PEOPLE = 5  # letters
+_SMALL = re.compile(r"(?<![\w-])[a-zà-þœа-яёіїєґ]{5,}")
+
+
+def without_capital(name: Name, text: str, language: str) -> bool:
+    """Whether a name is that of a people, which a text writes without a capital: "Mapuche", "mapuches"."""
+    if name.key or len(name.text) < _LEAST_PEOPLE or language in ("en", "de"):
+        return False
+    return any(same_sound(name.text, word) for word in _SMALL.findall(text))
+
+
 @lru_cache(maxsize=50_000)
 def same_sound(one: str, other: str) -> bool:
     """Whether two words may be one name in two spellings, scripts or cases."""
+    a, b = _romanised(_CASE.sub("", one)), _romanised(_CASE.sub("", other))
+    if {a, b} != {_romanised(one), _romanised(other)} and _alike(a, b):
+        return True
     a, b = _romanised(one), _romanised(other)
     return _alike(a, b) or (a[:1] != b[:1] and {a[:1], b[:1]} == {"j", "y"} and _alike("j" + a[1:], "j" + b[1:]))
+
+
+_CASE = re.compile(r"(?<=[б-джзйк-нп-тф-щ]{2}|[а-яё][бвгджзклмнпрстфхцчшщ])(?:а|у|е|ы|ом|ой)$", re.IGNORECASE)
 
 
 def _alike(a: str, b: str) -> bool:
@@ -209,9 +227,9 @@ def _romanised(word: str) -> str:
 
 
 _SOUNDS = (
-    ("shch|sch|tch|tsch|tsh|ch|sh|zh|tz|ts|cz|sz|j|z|ç", "s"), ("kh|gh|gu(?=[ei])|g", "h"), ("ph|w|v", "f"),
+    ("dzh|dj|dsch|shch|sch|tch|tsch|tsh|ch|sh|zh|tz|ts|cz|sz|j|z|ç", "s"), ("kh|gh|gu(?=[ei])|g", "h"), ("ph|w|v", "f"),
     ("ck|qu|q|c", "k"),
-    ("x", "ks"), ("th", "t"), ("eau|au", "o"), ("oo|ou", "u"), ("y", "i"), (r"(.)\1+", r"\1"),
+    ("x", "ks"), ("th", "t"), ("eau|au", "o"), ("oo|ou", "u"), ("y", "i"), ("oi", "ua"), (r"(.)\1+", r"\1"),
 )  # fmt: skip
 
 

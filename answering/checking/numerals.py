@@ -45,11 +45,12 @@ def _numbers(part: str) -> list[str]:
 # Number words that ``figures`` does not read, by value: whole words in their cases.
 _SPELLED = {
     2: "двух двум двумя двое двоих двома двоє", 3: "трёх трех трём трем тремя трое троих трьох трьом троє",
-    4: "четырёх четырех четырьмя четверо четверых чотири чотирьох четверо", 5: "пяти пятью пятеро пятерых п'ять "
+    4: "четырёх четырех четырьмя четверо четверых чотири чотирьох четверо", 5: "пяти пятью пятеро пятерых пятерым п'ять "
     "п'яти п’ять п’яти",
-    6: "шесть шести шестью шестеро шість шести sechs seis", 7: "семь семи семеро сім sieben siete",
-    8: "восемь восьми вісім восьми acht ocho", 9: "девять девяти дев'ять дев’ять neun nueve",
-    10: "десяти десятеро", 11: "одиннадцать одиннадцати одинадцять elf once$", 12: "двенадцать двенадцати "
+    6: "шесть шести шестью шестеро шестерых шестерым шість шести sechs seis",
+    7: "семь семи семеро семерых семерым сім sieben siete",
+    8: "восьмеро восьмерых восемь восьми вісім восьми acht ocho", 9: "девять девяти дев'ять дев’ять neun nueve",
+    10: "десяти десятеро десятерых", 11: "одиннадцать одиннадцати одинадцять elf once$", 12: "двенадцать двенадцати "
     "дванадцять doce",
     13: "тринадцать тринадцати dreizehn trece", 14: "четырнадцать четырнадцати vierzehn catorce",
     15: "пятнадцать пятнадцати fünfzehn quince", 16: "шестнадцать шестнадцати sechzehn", 17: "семнадцать "
@@ -103,11 +104,12 @@ _ANOTHER = re.compile(
 )
 # "les deux parties", "both countries": two that need not be counted.
 _BOTH = re.compile(
-    r"(?<!\w)(?:les deux|the two|both|the two|both of|обе|оба|обеих|обоих|двух|две|два|beiden|los dos|ambos|ambas"
+    r"(?<!\w)(?:les deux|the two|both|des deux|the two|both of|обе|оба|обеих|обоих|двух|две|два|beiden|los dos|ambos|ambas"
     r"|обидві|обидва)"
     r"\s(?:\w+\s)?(?:parti|side|camp|pays|countr|délég|deleg|chefs|president|présid|dirigeant|leader|сторон|стран"
     r"|делегац|президент"
-    r"|лидер|capital|столиц|seiten|länder|países|partes|entit|сторін|країн|belligér)\w*",
+    r"|лидер"
+    r"|capital|столиц|gouvern|govern|gobiern|regierung|правительств|équipes|teams|команд|armées|armies|арми|seiten|länder|países|partes|entit|сторін|країн|belligér)\w*",
     re.IGNORECASE,
 )
 

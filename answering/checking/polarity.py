@@ -18,10 +18,11 @@ from typing import Any
 _NEGATION = re.compile(
     r"(?<!\w)(?:(?:n['’]\s?|ne\s)(?=(?:\S+\s){0,4}?(?:pas|plus|jamais|rien|aucune?s?|nullement|guère"
     r"|personne|point|ni|aucun|pu\b))"
-    r"|(?:n['’]|ne\s)\S+(?:\s\S+){0,2}?\s(?=rien|aucun)|aucune?s?(?=\s)|sans\b|ni\b|pas\b(?=\s(?:de|d['’]"
+    r"|(?:n['’]|ne\s)\S+(?:\s\S+){0,2}?\s(?=rien|aucun)|personne(?=\sn)|rien(?=\sn)|aucune?s?(?=\s)|sans\b|ni\b|pas\b(?=\s(?:de|d['’]"
     r"|encore|une?|la|le|agress))"
+    r"|loin (?:de |d['’])(?=[^\W\d_]+(?:er|ir|re)\b)|far from (?=\w+ing\b)|nulle(?:ment)?\b|nul\b(?=\s[^\W\d_])"
     r"|not\b|cannot\b|no\b(?!\.)|never\b|none\b|nobody\b|nothing\b|neither\b|without\b|\w+n['’]t\b"
-    r"|fail(?:ed|s|ing)?\sto\b|unable\b"
+    r"|fail(?:ed|s|ing)?\sto\b|(?:has|have|had)\syet\sto\b|unable\b|(?:keep|keeps|kept|keeping)\s(?=(?:\S+\s){1,5}from\s\w+ing\b)"
     r"|nicht\b|kein\w*|nie\b|niemals\b|ohne\b|weder\b|nichts\b"
     r"|no\b|nunca\b|sin\b|ningun\w*|ningún\b|tampoco\b|nada\b"
     r"|не\b(?!\s(?:только|менее))|нет\b|ни\b|без\b|никогда\b|нельзя\b|ні\b|немає\b|жодн\w+|ніколи\b)",
@@ -29,12 +30,14 @@ _NEGATION = re.compile(
 )
 # "ne peut être que", "il n'y a qu'une solution": they limit, and deny nothing. So do "non loin" and "not only".
 _LIMITS = re.compile(
-    r"(?<!\w)(?:(?:sans|without|no) conditions?|unconditional\w*|без условий|cessez-le-feu|cease-?\s?fires?"
+    r"(?<!\w)(?:без изменений|sans changement|without change|ohne änderung|sin cambios"
+    r"|(?:sans|without|no) conditions?|unconditional\w*|без условий|cessez-le-feu|cease-?\s?fires?"
     r"|прекращени\w+ огня|припиненн\w+ вогню|alto el fuego"
     r"|sans (?:problèmes?|difficultés?|encombre|peine|délai|doute)|without (?:problems?|difficulty|delay|doubt)"
     r"|no doubt|без (?:проблем|перебоев|труда|промедления|сомнений|сомнения)|ohne (?:probleme|zweifel|verzug)"
     r"|sin (?:problemas?|duda|demora)|(?:n['’]|ne\s)(?:(?!\bpas\b"
     r"|\bplus\b|\bjamais\b)[^.,;]){0,30}?\bqu(?:e\b|['’]))|not only|nicht nur|no sólo|no solo"
+    r"|не раньше|не ранее|not before|not until|pas avant|nicht vor|no antes|not(?= \w+ until)"
     r"|не только|не лише|не тільки|not far|non loin|pas loin|недалеко|nothing (?:else|but)|no one else|(?:can only)"
     r"|no more than|not more than|no less than|no later than|не менее|не более|pas moins|nicht weniger",
     re.IGNORECASE,
@@ -58,12 +61,34 @@ def _listed(name: str) -> tuple[str, ...]:
     return tuple(_lists()[name].split())
 
 
+# "libéré les otages sans tirer" denies the second part only; "resté sans signature" denies all of it.
+_BE_WITHOUT = "".join(rf"(?<!{word})" for word in "est sont été reste resté is are was been remain remains".split())
 _CLAUSE = re.compile(
-    r"[,;:.()]|\s(?:et|mais|qui|dont|alors que|tandis que|après|and|but|which|who|while|whereas|и|но|а"
+    rf"[,;:.()]|{_BE_WITHOUT}\s(?=(?:sans|without|без|ohne|sin)\s)"
+    r"|\s(?:(?<!так\s)и(?=\s)|et|mais|qui|dont|alors que|tandis que|après|and|but|which|who|while|whereas|но|а"
     r"|который\w*|und|aber"
     r"|während|y|pero|mientras|та|але|який|que|that|что|що|dass)\s|\squ['’]",
     re.IGNORECASE,
 )
+_INSERTED = re.compile(
+    r"^(?P<head>[^,;:«»\"]+),\s(?P<relative>(?:[^\W\d_]{1,4}\s){0,2}(?:qui|que|qu['’]|dont|laquelle|lequel|which|who|whose|whom"
+    r"|котор\w+|quien|que|der|die|das|[^\W\d_]+(?:ée?s?|ant|ed|(?:вш|ющ|ащ|ящ|нн)(?:[иыо]й|[аяу]я|[оеи]е|ые|ую|[ие]м|[иы]х|ого|его)))(?:\s|(?<=['’]))[^,;:«»\"]+),\s"
+    r"(?P<verb>(?!(?:et|mais|tandis|alors|and|but|while|а|и|но|und|aber|während|y|pero|mientras|selon)\s)"
+    r"[^,;:«»\"]+)",
+    re.IGNORECASE,
+)
+_PLACED = re.compile(r"(?:à|en|aux?|dans|in|at|on|в|во|на|im|am|nach|por|depuis|since|с|seit)\s", re.IGNORECASE)
+_VERB_RU = re.compile(r"\w(?:л[аои]?|лся|лись|лась|[еёи]т|[уюая]т|тся|ть)(?!\w)")
+_WITHOUT = re.compile(r"без\s", re.IGNORECASE)
+
+
+def _no_clause(part: str, following: str) -> bool:
+    """Whether a part is no clause of its own: "À Doha", or "завод с воскресенья", before "без электричества"."""
+    if len(part.split()) <= 3 and _PLACED.match(part):
+        return True
+    return bool(_WITHOUT.match(following)) and not _VERB_RU.search(part)
+
+
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -73,10 +98,14 @@ def negated(text: str) -> bool:
 
 
 def clauses(text: str) -> list[str]:
-    """Return the parts of a sentence that each may be denied or stated by itself, two words long at least."""
+    """Return the parts of a sentence that each may be denied or stated by itself, two words long at least.
+
+    A relative clause between a subject and its verb stands behind them; "À Doha," belongs to what follows.
+    """
     parts: list[str] = []
+    text = _INSERTED.sub(r"\g<head> \g<verb>, \g<relative>", text)
     for part in filter(None, map(str.strip, _CLAUSE.split(text))):
-        if parts and min(len(part.split()), len(parts[-1].split())) < 2:
+        if parts and (min(len(part.split()), len(parts[-1].split())) < 2 or _no_clause(parts[-1], part)):
             parts[-1] = f"{parts[-1]} {part}"
         else:
             parts.append(part)
@@ -88,12 +117,21 @@ def stances(text: str) -> dict[int, set[bool]]:
     found: dict[int, set[bool]] = {}
     for clause in clauses(text):
         words = _words(clause)
-        denied = negated(clause)
         for number, sides in enumerate(_opposites()):
-            for yes, side in zip((True, False), sides, strict=True):
-                if any(_is(word, entry) for entry in side for word in words):
+            own = [[word for word in words if any(_is(word, entry) for entry in side)] for side in sides]
+            if not any(own):
+                continue
+            apart = [word for word in words if not any(_share_words(word, one) for side in own for one in side)]
+            denied = negated(clause) != any(_is(word, entry) for word in apart for entry in _listed("refusing"))
+            for yes, side in zip((True, False), own, strict=True):
+                if side:
                     found.setdefault(number, set()).add(yes != denied)
     return found
+
+
+def _share_words(one: str, other: str) -> bool:
+    """Whether two entries (words, or two joined by an underscore) have a word in common."""
+    return bool(set(one.split("_")) & set(other.split("_")))
 
 
 def _words(text: str) -> list[str]:
@@ -136,6 +174,12 @@ def speaks_of_refusal(text: str) -> bool:
     return negated(text) or _names(text, "refusing") or _names(text, "rejecting")
 
 
+def bars(said: str, told: str) -> bool:
+    """Whether one of two clauses denies what the other one bars: "n'ont plus accès" and "interdit l'accès"."""
+    ours, theirs = _names(said, "barring"), _names(told, "barring")
+    return ours != theirs and negated(told if ours else said) and not negated(said if ours else told)
+
+
 def opposed(said: str, told: str) -> bool:
     """Whether a sentence means the one of two opposites, and another one only the other."""
     ours, theirs = stances(said), stances(told)
@@ -143,6 +187,12 @@ def opposed(said: str, told: str) -> bool:
     return any(not ours[pair] & theirs[pair] for pair in shared) and not any(
         ours[pair] & theirs[pair] for pair in shared
     )
+
+
+def agrees(said: str, told: str) -> bool:
+    """Whether both mean the same one of two opposites: "n'est pas tombé" and "résiste"."""
+    ours, theirs = stances(said), stances(told)
+    return any(ours[pair] == theirs[pair] and len(ours[pair]) == 1 for pair in ours.keys() & theirs.keys())
 
 
 def contradicts(said: str, told: str) -> bool:

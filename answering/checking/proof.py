@@ -15,6 +15,7 @@ from answering.comparing.copies import Printing, Sources
 from answering.generating.marked import Sentence
 from answering.judging.zero import above_zero, similarity_of_unrelated
 from retrieval.facts.moments import find_moments
+from retrieval.language import detect_language
 from retrieval.ranking.lexical import terms
 from retrieval.sentences import sentence_spans
 from retrieval.types import Embedder, Hit, Reader, Vectors
@@ -26,6 +27,7 @@ FLOOR, FLOOR_ACROSS = 0.55, 0.35
 READ, FLOOR_READ = 0.2, 0.3
 LEAST_WORDS = 0.15  # of what they have in common: three words in ten, where both are in one language
 _BEHIND = 0.2  # a sentence that has so much less support than the best one is not what the claim is about
+_NEARER = 0.05  # of support: what attributes a claim counts before a sentence that has so much less
 _CANDIDATES = 3  # sentences of a passage that are tried as its proof, the best supporting first
 _NEAR = 1  # sentences on either side of a quotation, where what belongs to it may stand
 _BEFORE = 700  # characters of the article before a quotation, that say who "il" is
@@ -51,7 +53,8 @@ class _Page:
 class Prover:
     """Proves sentences by the passages they cite; a passage is read when it is first cited.
 
-    ``passages`` are numbered from 1, as the model was shown them; ``language`` is that of the sentences. A garbled
+    ``passages`` are numbered from 1, as the model was shown them; ``language`` is that of sentences whose own cannot be
+    told. A garbled
     sentence of a passage proves nothing where ``sources`` have its clean version: that one stands in its place.
     ``reader`` judges whether a quotation says what a sentence says; without one that is told by likeness alone.
     """
@@ -86,6 +89,8 @@ class Prover:
             supporting += [(page, at) for at in found[:1]]
             outcomes = [(at, self._failure(sentence.text, [(page, at)])) for at in found]
             right = next((at for at, failure in outcomes if failure is None), None)
+            if right is not None and (said := self._said_by_another(sentence.text, vector, page, right)):
+                outcomes, right = [(right, said)], None
             if right is not None:
                 proved.append(page.quotations[right])
             else:
@@ -96,6 +101,19 @@ class Prover:
             return Proof(tuple(page.quotations[at] for page, at in supporting))
         return Proof((), min(failures, key=lambda failure: failure.reason is Reason.SUPPORT))
 
+    def _said_by_another(self, claim: str, vector: Vectors, page: _Page, right: int) -> Fault | None:
+        """Return how a claim fails the sentence most like it, if that only says who says it.
+
+        Another sentence about the same matter, that is less like the claim, makes no fact of it; with a reader, which
+        brings in sentences that only touch on a claim, even less so.
+        """
+        measured = self._measured(claim, vector, page)
+        nearest = max(range(len(measured)), key=lambda at: sum(measured[at]))
+        if sum(measured[nearest]) - sum(measured[right]) < _NEARER:
+            return None
+        fault = self._failure(claim, [(page, nearest)])
+        return fault if fault and fault.reason is Reason.ATTRIBUTION else None
+
     def _supporting(self, claim: str, vector: Vectors, page: _Page) -> list[int]:
         """Return the sentences of a passage that support the claim, the best first: those that hold its figures.
 
@@ -104,9 +122,10 @@ class Prover:
         figures = numerals(in_digits(claim))
         found: list[tuple[float, int]] = []
         measured = self._measured(claim, vector, page)
+        language = self._language_of(claim)
         for at, (likeness, shared) in enumerate(measured):
             support = likeness + shared
-            across = page.quotations[at].article.language != self._language
+            across = page.quotations[at].article.language != language
             floor = FLOOR_READ if self._reader else FLOOR_ACROSS if across else FLOOR
             if support >= floor and (across or self._reader or shared >= LEAST_WORDS):
                 found.append((support + _share(figures, numerals(in_digits(page.quotations[at].text))), at))
@@ -116,7 +135,7 @@ class Prover:
             return best
         read = self._reader.support(claim, [_with_context(page, at) for at in best])
         chances = {
-            at: probability(self._signs(page, at, *measured[at], one)) for at, one in zip(best, read, strict=True)
+            at: probability(_signs(page, at, language, *measured[at], one)) for at, one in zip(best, read, strict=True)
         }
         return [at for at in best if chances[at] >= READ]
 
@@ -128,8 +147,9 @@ class Prover:
             for quotation, cosine in zip(page.quotations, (page.vectors @ vector).tolist(), strict=True)
         ]
 
-    def _signs(self, page: _Page, at: int, likeness: float, shared: float, read: float) -> Signs:
-        return Signs(likeness, shared, read, page.quotations[at].article.language != self._language)
+    def _language_of(self, claim: str) -> str:
+        """Return the language of a sentence: a model may not keep to that of its answer."""
+        return detect_language(claim) or self._language
 
     def signs(self, claim: str, number: int) -> Signs:
         """Return what speaks for the sentence of passage ``number`` that is most like the claim. It takes a reader."""
@@ -138,15 +158,17 @@ class Prover:
         page = self._pages.get(number) or self._read(number)
         measured = self._measured(claim, self._embedder.embed_passages([claim])[0], page)
         at = max(range(len(measured)), key=lambda n: sum(measured[n]))
-        return self._signs(page, at, *measured[at], self._reader.support(claim, [_with_context(page, at)])[0])
+        read = self._reader.support(claim, [_with_context(page, at)])[0]
+        return _signs(page, at, self._language_of(claim), *measured[at], read)
 
     def _overlap(self, claim: str, text: str, language: str) -> float:
         """Return half the share of the claim's words in the text, in either language, and a tenth of its names'."""
-        words = max(_share(_words(claim, code), _words(text, code)) for code in {self._language, language})
+        own = self._language_of(claim)
+        words = max(_share(_words(claim, code), _words(text, code)) for code in {own, language})
         return words / 2 + self._shared_names(claim, text, language) / 10
 
     def _shared_names(self, claim: str, text: str, language: str) -> float:
-        names = [name for name in find_names(claim, self._language) if not name.weak]
+        names = [name for name in find_names(claim, self._language_of(claim)) if not name.weak]
         others = find_names(text, language)
         held = [stands_in(name, others, text) for name in names]
         figures = set(numerals(in_digits(claim)))
@@ -156,7 +178,7 @@ class Prover:
 
     def _failure(self, claim: str, quoted: Sequence[tuple[_Page, int]]) -> Fault | None:
         grounds = [self._ground(page, at) for page, at in quoted]
-        return first_failure(claim, self._language, Ground.together(grounds), self._embedder)
+        return first_failure(claim, self._language_of(claim), Ground.together(grounds), self._embedder)
 
     def _ground(self, page: _Page, at: int) -> Ground:
         quotation, article = page.quotations[at], page.quotations[at].article
@@ -181,6 +203,10 @@ class Prover:
         vectors = self._embedder.embed_passages([quotation.text for quotation in quotations])
         self._pages[number] = _Page(hit, quotations, vectors)
         return self._pages[number]
+
+
+def _signs(page: _Page, at: int, language: str, likeness: float, shared: float, read: float) -> Signs:
+    return Signs(likeness, shared, read, page.quotations[at].article.language != language)
 
 
 def _with_context(page: _Page, at: int) -> str:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from answering.checking.attribution import according_to, speakers, speakers_behind
 from answering.checking.ground import Ground
-from answering.checking.naming import OFFICES, Name, find_names, stands_in
+from answering.checking.naming import OFFICES, Name, find_names, stands_in, without_capital
+from answering.checking.turned import STATES, turned
 from retrieval.types import Embedder
 
 _PRONOUN = re.compile(
@@ -60,7 +61,9 @@ def wrong_speaker(claim: str, language: str, ground: Ground) -> str:
     told = find_names(theirs, ground.language)
     if not said or not told or _PRONOUN.search(theirs):
         return ""
-    if any(stands_in(name, told, theirs) for name in said) or any(stands_in(name, said, ours) for name in told):
+    if any(stands_in(name, told, theirs) or without_capital(name, theirs, ground.language) for name in said) or any(
+        stands_in(name, said, ours) for name in told
+    ):
         return ""
     return said[0].text
 
@@ -73,9 +76,12 @@ def swapped(claim: str, language: str, ground: Ground, embedder: Embedder) -> bo
     known = [n for n in names if not n.weak or (len(n.text) > 3 and stands_in(n, others, ground.quotation))]
     if not known or not others:
         return False
+    around = turned(claim, known, ground.quotation, others)
+    if around:
+        return True
     exchanged = _halves_exchanged(claim, known, ground.quotation, others, embedder)
-    if exchanged is not None:
-        return exchanged
+    if exchanged is not None or around is not None:
+        return bool(exchanged)
     named = [n for n in names if n in known or (n.weak and _followed(n, known))]
     return (
         _place_as_party(claim, known, ground.quotation, others)
@@ -108,9 +114,6 @@ def _place_as_party(claim: str, names: Sequence[Name], quotation: str, others: S
     return False
 
 
-STATES = ("nation/", "capital/")
-
-
 def _act_of_another(claim: str, names: Sequence[Name], quotation: str, others: Sequence[Name]) -> bool:
     """Whether an attack or an army is given to a country that the quotation has only as a place, and not to its own."""
     unsaid = [o for o in others if o.key.startswith(STATES) and not stands_in(o, names, claim)]
@@ -137,11 +140,25 @@ def _object_as_subject(claim: str, names: Sequence[Name], quotation: str, others
     theirs, objects = _subject(quotation, others)
     if not ours:
         return False
+    own = " | ".join(speakers_behind(claim))  # "..., promet B": B is no party to what is promised
+    rest = [name for name in rest if name.text not in own]
     behind = " | ".join(speakers_behind(quotation))
     if _any_in(ours[:1], find_names(behind, ""), behind):
         return False  # the order of "..., a déclaré le Kremlin" tells nothing
-    by = [n for n in rest[:1] if _DONE_BY.search(claim[: n.start]) and stands_in(n, others, quotation)]
-    told_by = [n for n in objects[:1] if _DONE_BY.search(quotation[: n.start]) and stands_in(n, names, claim)]
+    by = [
+        n
+        for n in rest[:1]
+        if _PASSIVE.search(_last_clause(claim[: n.start]))
+        and _DONE_BY.search(claim[: n.start])
+        and stands_in(n, others, quotation)
+    ]
+    told_by = [
+        n
+        for n in objects[:1]
+        if _PASSIVE.search(_last_clause(quotation[: n.start]))
+        and _DONE_BY.search(quotation[: n.start])
+        and stands_in(n, names, claim)
+    ]
     if by or told_by:
         agents, patients = (by, ours) if by else (ours, [n for n in rest if not _BELONGS.search(claim[: n.start])])
         doers, done_to = (told_by, theirs) if told_by else (theirs, objects)
@@ -159,6 +176,17 @@ def _object_as_subject(claim: str, names: Sequence[Name], quotation: str, others
     parties = [name for name in rest if not _BELONGS.search(claim[: name.start])]
     moved = [name for name in ours if not stands_in(name, theirs, quotation)]
     return len(moved) == len(ours) and _any_in(ours, objects, quotation) and _any_in(parties, theirs, quotation)
+
+
+def _last_clause(text: str) -> str:
+    """Return the end of a text that no relative clause parts from its subject: none behind ", whose" or ", qui"."""
+    return "" if _RELATIVE.search(text) else text
+
+
+_RELATIVE = re.compile(
+    r",\s(?:qui|que|qu['’]|dont|which|who|whose|whom|котор\w+|чь[яиё]\w*|der|die|das|quien|que)(?!\w)(?:[^,]*)$",
+    re.IGNORECASE,
+)
 
 
 def _any_in(names: Sequence[Name], others: Sequence[Name], source: str) -> bool:

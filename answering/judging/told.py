@@ -243,9 +243,12 @@ def _earlier(before: str, language: str) -> Sequence[Name]:
 
 def _first_subject(names: Iterable[Name], text: str, language: str) -> tuple[Name, ...]:
     """Return the first names side by side that stand behind no preposition, and are words of their own."""
-    names = list(names)
+    names, governed = list(names), 0  # where the last name behind a preposition ends
     for at, name in enumerate(names):
-        if BEHIND_PREPOSITION.search(text[: name.start]):
+        if BEHIND_PREPOSITION.search(text[: name.start]) or (
+            governed and _JOINED.fullmatch(text[governed : name.start])
+        ):
+            governed = name.end
             continue
         if name.weak and (not terms(name.text, language) or _is_german_noun(name, text, language)):
             continue
@@ -253,6 +256,10 @@ def _first_subject(names: Iterable[Name], text: str, language: str) -> tuple[Nam
     return ()
 
 
+# "about France and Kiev": both are behind the preposition.
+_JOINED = re.compile(
+    r"\s?(?:,|et|and|und|y|и|і|й|та|ou|or|oder|o|или|або|[\s-])\s?(?:l['’]|(?:la|les?|the)\s)?", re.IGNORECASE
+)
 _DETERMINED = re.compile(
     r"(?<!\w)(?:d(?:er|ie|as|en|em|es)|k?eine?\w?)\s(?:[a-zäöüß]+(?:e|en|er|es|em)\s)?$", re.IGNORECASE
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from answering.checking.attribution import according_to, bare, speakers, speakers_behind
+from answering.checking.attribution import according_to, bare, speakers, speakers_behind, vouched
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,22 @@ def test_who_says_it_is_found_where_it_stands() -> None:
         speakers("Le texte de Berlin demande la paix et « condamne la décision de Varsovie ».")[0]
         == "Le texte de Berlin "
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("La ville est tombée mardi, et Berlin accuse Varsovie de crimes.", "La ville est tombée mardi"),
+        ("Anna Weber est à Rome, après quoi il est prévu selon Berlin qu'elle parte.", "Anna Weber est à Rome"),
+        ("La ville est tombée, a annoncé Berlin, qui préparait un autre assaut.", "qui préparait un autre assaut."),
+        ("La ville est tombée, selon Berlin.", ""),
+        ("Selon Berlin, la ville est tombée, et les morts sont nombreux.", ""),
+        ("La ville serait tombée mardi, et Berlin accuse Varsovie.", ""),
+    ],
+)  # fmt: skip
+def test_what_the_author_tells_beside_what_he_attributes(text: str, own: str) -> None:
+    assert vouched(text) == own
+
+
+def test_who_speaks_may_stand_behind_by() -> None:
+    assert speakers("Une décision condamnée par Berlin.")[0] == "Berlin"

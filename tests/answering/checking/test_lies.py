@@ -77,7 +77,7 @@ def test_hardly_a_lie_gets_through_and_most_true_sentences_stay(outcomes: list[O
 
 
 # What is reached, and a little room for another machine's rounding; the set's page says what is aimed at.
-BOUNDS = ((FIRST, 0.04, 0.89), (LATER, 0.09, 0.82))
+BOUNDS = ((FIRST, 0.035, 0.89), (LATER, 0.065, 0.83))
 
 
 def test_the_table_counts_by_kind_language_and_half() -> None:

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from answering.checking.checks import first_failure
 from answering.checking.ground import Ground
-from answering.checking.polarity import contradicts, denies, ends, negated, opposed, refuses, speaks_of_an_end
+from answering.checking.polarity import (
+    agrees,
+    clauses,
+    contradicts,
+    denies,
+    ends,
+    negated,
+    opposed,
+    refuses,
+    speaks_of_an_end,
+)
 from tests.fakes import HashingEmbedder
 
 
@@ -98,3 +108,16 @@ def test_opposites_tell_where_the_clauses_do_not_match() -> None:
     ):
         fault = first_failure(claim, "fr", Ground(quotation, (quotation,), "", quotation, "fr"), HashingEmbedder())
         assert ("" if fault is None else fault.reason.name) == reason
+
+
+def test_a_verb_that_denies_turns_its_opposites_round() -> None:
+    assert opposed("Berlin renonce à augmenter les impôts", "Berlin va augmenter les impôts")
+    assert not opposed("Berlin renonce à augmenter les impôts", "Berlin n'augmentera pas les impôts")
+    assert agrees("The city has not fallen", "La ville résiste")
+    assert not agrees("The city has fallen", "La ville résiste")
+
+
+def test_without_denies_its_own_part_only() -> None:
+    assert [denies(part) for part in clauses("Berlin a libéré les otages sans tirer un coup de feu")] == [False, True]
+    assert [denies(part) for part in clauses("L'accord est resté sans signature")] == [True]
+    assert not denies("The trial will not resume until October")

@@ -140,6 +140,14 @@ def test_a_pronoun_is_whom_the_last_sentence_with_a_subject_is_about(who: str, e
     assert not told(question, "en", sentence, "fr")
 
 
+def test_names_that_share_a_preposition_do_nothing() -> None:
+    assert read_telling(read_question("What did they say about France and Kiev?", "en")) is None
+    telling = read_telling(read_question("What did Kono say about France and Kiev?", "en"))
+    assert telling is not None
+    assert [name.text for name in telling.actor] == ["Kono"]
+    assert [name.text for name in telling.others] == ["France", "Kiev"]
+
+
 def test_in_another_language_it_must_be_nearer_than_the_other_candidates() -> None:
     assert not told("What does Kono demand from China?", "en", KONO, "fr", margin=0.9)
     assert told("Que demande Kono à la Chine ?", "fr", KONO, "fr", margin=0.9)
