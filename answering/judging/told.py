@@ -21,6 +21,7 @@ from answering.judging.told_words import (
     BEHIND_PREPOSITION,
     CLAUSE,
     DENIED,
+    DETERMINERS,
     DONE_TO,
     EMPTY,
     FARTHEST_ROLE,
@@ -250,7 +251,8 @@ def _first_subject(names: Iterable[Name], text: str, language: str) -> tuple[Nam
         ):
             governed = name.end
             continue
-        if name.weak and (not terms(name.text, language) or _is_german_noun(name, text, language)):
+        word = name.text.casefold()
+        if name.weak and (word in DETERMINERS or not terms(word, language) or _is_german_noun(name, text, language)):
             continue
         return tuple(_run(names, at, text))
     return ()

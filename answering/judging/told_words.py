@@ -64,10 +64,16 @@ BEHIND_PREPOSITION = re.compile(
 # Words of a question that are of no topic, and that an index keeps.
 EMPTY = re.compile(
     rf"(?<!\w)(?:{_PREPOSITION}|do|does|did|has|have|had|will|would|should|a|ont|est-ce|et|and|und|y|и|і|та|quel\w*|what|"
-    r"which|who|when|why|how|haben?|hat|wird|hatten?|wann|warum|wovor|ha|han|cuándo|что|чего|чему|когда|почему|що|чого|коли|"
+    r"which|who|when|why|how|haben?|hat|wird|hatten?|wann|quoi|warum|wovor|ha|han|cuándo|что|чего|чему|когда|почему|що|чого|коли|"
     r"чому|exactement|exactly|genau|именно|саме|pays|états|countries|country|states?|governments?|leaders?|länder\w*|"
     r"staaten|regierung\w*|países|estados|gobiernos?|стран\w*|государств\w*|країн\w*|держав\w*)(?:(?!\w)|(?<=['’]))",
     re.IGNORECASE,
+)
+# They open a sentence, and are no name: "Son homologue américaine".
+DETERMINERS = frozenset(
+    "son sa ses leur leurs mon ma notre nos votre ce cet cette ces his her its their our this that these those seine "
+    "sein ihr ihre unser dieser diese dieses su sus nuestro este esta estos его её их наш этот эта эти його "
+    "її цей ця".split()
 )
 # What comes before a verb whose subject does not do it: it has it done to it, or does it not.
 DONE_TO = re.compile(

@@ -228,6 +228,14 @@ def test_any_text_can_be_judged(question: str, sentence: str, language: str) -> 
         ("en", "What did Germany promise?", "fr", "Hier, Olaf Scholz a promis de l'aide.", "", False),
         ("fr", "Que demande la Turquie ?", "fr", "La Turquie exige ce que la Grèce demande.", "", False),
         ("fr", "Que demande la Turquie ?", "fr", "Le vin est bon.", "", False),
+        (
+            "fr",
+            "De quoi Athènes accuse-t-elle Ankara ?",
+            "fr",
+            "Son homologue japonaise, Rin Kono, a accusé Ankara de mentir.",
+            "",
+            True,
+        ),
         ("fr", "Où se trouve Bari ?", "fr", PORT, "", False),
     ],
 )
