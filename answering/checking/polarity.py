@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -117,16 +117,26 @@ def stances(text: str) -> dict[int, set[bool]]:
     found: dict[int, set[bool]] = {}
     for clause in clauses(text):
         words = _words(clause)
-        for number, sides in enumerate(_opposites()):
-            own = [[word for word in words if any(_is(word, entry) for entry in side)] for side in sides]
-            if not any(own):
-                continue
+        meant = [(place, word) for word in words for place in _places_of(word)]
+        for number in sorted({pair for (pair, _), _ in meant}):
+            own = [[word for place, word in meant if place == (number, side)] for side in (0, 1)]
             apart = [word for word in words if not any(_share_words(word, one) for side in own for one in side)]
             denied = negated(clause) != any(_is(word, entry) for word in apart for entry in _listed("refusing"))
             for yes, side in zip((True, False), own, strict=True):
                 if side:
                     found.setdefault(number, set()).add(yes != denied)
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _places_of(word: str) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of opposites that a word is in, each with its side (0 or 1)."""
+    return tuple(
+        (number, side)
+        for number, sides in enumerate(_opposites())
+        for side in (0, 1)
+        if any(_is(word, entry) for entry in sides[side])
+    )
 
 
 def _share_words(one: str, other: str) -> bool:

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from answering.judging.reranking import READ, order
+from retrieval.language import QUESTION_MINIMUM, detect_language
 from retrieval.ranking.lexical import terms
 from retrieval.sentences import Span, sentence_spans
 from retrieval.types import Hit, PassageReading, Reader, Reranker
 
 WHOLE = 4  # passages read from end to end
-PART = 70  # words read of each other one
+PART = 60  # words read of each other one
 
 
 def reads(reader: Reader | Reranker | None) -> TypeGuard[Reader]:
@@ -44,7 +45,7 @@ def part_read(question: str, text: str, language: str, rank: int) -> Span:
     """Return what is read of a passage at a rank (0 is the best), as a span of its text; ``language`` is the passage's.
 
     Behind the first ``WHOLE`` it is the sentences in a row, of at most ``PART`` words together, that hold most of the
-    question's words; the whole passage where none of them stands in it, as in another language.
+    question's words, the first of equals. In another language words tell nothing, and it is the whole passage.
     """
     whole = 0, len(text)
     if rank < WHOLE or len(text.split()) <= PART:
@@ -52,7 +53,7 @@ def part_read(question: str, text: str, language: str, rank: int) -> Span:
     wanted = frozenset(terms(question, language))
     sentences = sentence_spans(text, language)
     shared = [wanted & set(terms(text[start:end], language)) for start, end in sentences]
-    if not any(shared):
+    if not any(shared) and detect_language(question, QUESTION_MINIMUM) != language:
         return whole
     runs = [_run(sentences, first, text) for first in range(len(sentences))]
     first, last = max(runs, key=lambda run: (len(frozenset().union(*shared[run[0] : run[1] + 1])), -run[0]))
