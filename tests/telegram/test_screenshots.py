@@ -196,7 +196,7 @@ TOLD = {
     "source": ["Copier la citation", "mars 2022", "modifié"],
     "sources-differ": ["⚠️ Les sources diffèrent", "• un million — «\u00a0Les négociateurs", "• 900 000 — Guerre"],
     "refusal": ["The archive does not answer this question.", "The nearest articles:", "2. Guerre en Ukraine"],
-    "english": ["Kherson", "1 article cited of 5 searched", "Other sources"],
+    "english": ["Kherson", "2 articles cited of 5 searched", "Other sources"],
     "group": ["Rédaction", "29 morts", "Bob", "Ève", "33 morts civils"],
     "follow-up": ["290.000", "1,4 million", "Question comprise ainsi"],
     "search": ["5 passages pour «\u00a0corridors humanitaires\u00a0»", "Hier, le deuxième cycle"],
