@@ -1,15 +1,12 @@
-"""The words of acts in a text: groups of words of six languages that mean the same.
-
-They are in ``acts.json``; as in ``opposites.json``, ``$`` ends a whole word and ``_`` joins two.
-"""
+"""The words of acts in a text: groups of words of six languages that mean the same (``acts.json``, see ``lexicon``)."""
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+
+from answering.checking.lexicon import fits, read_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +25,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’](?:s(?!\w))?)?")
 
 @cache
 def _lexicon() -> dict[str, dict[str, list[str]]]:
-    data: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("acts.json").read_text("utf-8"))
+    data: dict[str, dict[str, str]] = read_lists("acts.json")
     return {act: {form: words.split() for form, words in forms.items()} for act, forms in data.items()}
-
-
-def _is(word: str, entry: str) -> bool:
-    return word == entry[:-1] if entry.endswith("$") else word.startswith(entry)
 
 
 @cache
@@ -41,13 +34,13 @@ def _acts_of(word: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Return the acts that a case-folded word (or two, joined by ``_``) may tell, with the forms that it may be."""
     found = []
     for act, forms in _lexicon().items():
-        fits = {
-            form: max((len(e) for e in entries if ("_" in e) == ("_" in word) and _is(word, e)), default=0)
+        lengths = {
+            form: max((len(e) for e in entries if ("_" in e) == ("_" in word) and fits(word, e)), default=0)
             for form, entries in forms.items()
         }
-        if best := max(fits.values()):
+        if best := max(lengths.values()):
             least = best if re.search("[а-яё]", word) else 1  # its nouns and verbs have endings of their own
-            found.append((act, frozenset(form for form, fit in fits.items() if fit >= least)))
+            found.append((act, frozenset(form for form, length in lengths.items() if length >= least)))
     return tuple(found)
 
 

@@ -1,8 +1,7 @@
 """Acts that a text tells, with who does each and to whom, without a parser.
 
-An act is a group of words of six languages that mean the same (``acts.json``; as in ``opposites.json``, ``$`` ends a whole
-word and ``_`` joins two). Who does it is read off the order of words, the passive, the prepositions, and the cases of
-Russian; where that leaves doubt, nothing is said.
+An act is a group of words of six languages that mean the same (``act_words``). Who does it is read off the order of
+words, the passive, the prepositions, and the cases of Russian; where that leaves doubt, nothing is said.
 """
 
 from __future__ import annotations

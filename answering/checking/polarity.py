@@ -3,17 +3,17 @@
 Three signs are compared: negations ("n'a pas", "did not", "не"), verbs that deny ("refuse", "called off", "отменили"),
 and words that exclude each other ("approuvé" and "rejeté", "continuent" and "ont cessé"), in French, English, Russian,
 Ukrainian, German and Spanish. What a sentence denies is told clause by clause, since a long one may deny one thing and
-state another. The words are in ``opposites.json``: beginnings of words, ``$`` after a whole one, ``_`` between two.
+state another. The words are in ``opposites.json`` (``lexicon``).
 """
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache, lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
+
+from answering.checking.lexicon import fits, read_lists
 
 _NEGATION = re.compile(
     r"(?<!\w)(?:(?:n['’]\s?|ne\s)(?=(?:\S+\s){0,4}?(?:pas|plus|jamais|rien|aucune?s?|nullement|guère"
@@ -46,8 +46,8 @@ _LIMITS = re.compile(
 
 @cache
 def _lists() -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(Path(__file__).with_name("opposites.json").read_text("utf-8"))
-    return data
+    lists: dict[str, Any] = read_lists("opposites.json")
+    return lists
 
 
 @cache
@@ -71,8 +71,11 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _INSERTED = re.compile(
-    r"^(?P<head>[^,;:«»\"]+),\s(?P<relative>(?:[^\W\d_]{1,4}\s){0,2}(?:qui|que|qu['’]|dont|laquelle|lequel|which|who|whose|whom"
-    r"|котор\w+|quien|que|der|die|das|[^\W\d_]+(?:ée?s?|ant|ed|(?:вш|ющ|ащ|ящ|нн)(?:[иыо]й|[аяу]я|[оеи]е|ые|ую|[ие]м|[иы]х|ого|его)))(?:\s|(?<=['’]))[^,;:«»\"]+),\s"
+    r"^(?P<head>[^,;:«»\"]+),\s"
+    r"(?P<relative>(?:[^\W\d_]{1,4}\s){0,2}"
+    r"(?:qui|que|qu['’]|dont|laquelle|lequel|which|who|whose|whom|котор\w+|quien|que|der|die|das"
+    r"|[^\W\d_]+(?:ée?s?|ant|ed|(?:вш|ющ|ащ|ящ|нн)(?:[иыо]й|[аяу]я|[оеи]е|ые|ую|[ие]м|[иы]х|ого|его)))"
+    r"(?:\s|(?<=['’]))[^,;:«»\"]+),\s"
     r"(?P<verb>(?!(?:et|mais|tandis|alors|and|but|while|а|и|но|und|aber|während|y|pero|mientras|selon)\s)"
     r"[^,;:«»\"]+)",
     re.IGNORECASE,
@@ -121,7 +124,7 @@ def stances(text: str) -> dict[int, set[bool]]:
         for number in sorted({pair for (pair, _), _ in meant}):
             own = [[word for place, word in meant if place == (number, side)] for side in (0, 1)]
             apart = [word for word in words if not any(_share_words(word, one) for side in own for one in side)]
-            denied = negated(clause) != any(_is(word, entry) for word in apart for entry in _listed("refusing"))
+            denied = negated(clause) != any(fits(word, entry) for word in apart for entry in _listed("refusing"))
             for yes, side in zip((True, False), own, strict=True):
                 if side:
                     found.setdefault(number, set()).add(yes != denied)
@@ -135,7 +138,7 @@ def _places_of(word: str) -> tuple[tuple[int, int], ...]:
         (number, side)
         for number, sides in enumerate(_opposites())
         for side in (0, 1)
-        if any(_is(word, entry) for entry in sides[side])
+        if any(fits(word, entry) for entry in sides[side])
     )
 
 
@@ -149,12 +152,8 @@ def _words(text: str) -> list[str]:
     return [*words, *(f"{a}_{b}" for a, b in pairwise(words))]
 
 
-def _is(word: str, entry: str) -> bool:
-    return word == entry[:-1] if entry.endswith("$") else word.startswith(entry)
-
-
 def _names(text: str, listed: str) -> bool:
-    return any(_is(word, entry) for word in _words(_LIMITS.sub(" ", text)) for entry in _listed(listed))
+    return any(fits(word, entry) for word in _words(_LIMITS.sub(" ", text)) for entry in _listed(listed))
 
 
 def denies(text: str) -> bool:

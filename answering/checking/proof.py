@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from answering.checking.checks import Fault, Reason, first_failure
 from answering.checking.ground import Ground
-from answering.checking.naming import find_names, stands_in
+from answering.checking.naming import Name, find_names, stands_in
 from answering.checking.numerals import in_digits, numerals, unproved_figures
 from answering.checking.support import Signs, probability
 from answering.comparing.copies import Printing, Sources
@@ -50,6 +50,20 @@ class _Page:
     vectors: Vectors
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A sentence to be proved, with what each passage is compared with."""
+
+    text: str
+    language: str  # its own: a model may not keep to that of its answer
+    vector: Vectors
+    names: tuple[Name, ...]  # those that are surely names
+    figures: frozenset[str]
+
+
+_Measured = list[tuple[float, float]]
+
+
 class Prover:
     """Proves sentences by the passages they cite; a passage is read when it is first cited.
 
@@ -79,17 +93,18 @@ class Prover:
         cited = [number for number in sentence.numbers if 1 <= number <= len(self._passages)]
         if not cited:
             return Proof((), Fault(Reason.MARKER))
-        vector = self._embedder.embed_passages([sentence.text])[0]
+        claim = self._claim(sentence.text)
         proved: list[Printing] = []
         supporting: list[tuple[_Page, int]] = []
         failures: list[Fault] = []
         for number in cited:
             page = self._pages.get(number) or self._read(number)
-            found = self._supporting(sentence.text, vector, page)
+            measured = self._measured(claim, page)
+            found = self._supporting(claim, page, measured)
             supporting += [(page, at) for at in found[:1]]
-            outcomes = [(at, self._failure(sentence.text, [(page, at)])) for at in found]
+            outcomes = [(at, self._failure(claim, [(page, at)])) for at in found]
             right = next((at for at, failure in outcomes if failure is None), None)
-            if right is not None and (said := self._said_by_another(sentence.text, vector, page, right)):
+            if right is not None and (said := self._said_by_another(claim, page, measured, right)):
                 outcomes, right = [(right, said)], None
             if right is not None:
                 proved.append(page.quotations[right])
@@ -97,88 +112,73 @@ class Prover:
                 failures += [failure for _, failure in outcomes[:1] if failure] or [Fault(Reason.SUPPORT)]
         if proved:
             return Proof(tuple(proved))
-        if len(supporting) > 1 and self._failure(sentence.text, supporting) is None:
+        if len(supporting) > 1 and self._failure(claim, supporting) is None:
             return Proof(tuple(page.quotations[at] for page, at in supporting))
         return Proof((), min(failures, key=lambda failure: failure.reason is Reason.SUPPORT))
 
-    def _said_by_another(self, claim: str, vector: Vectors, page: _Page, right: int) -> Fault | None:
+    def _claim(self, text: str) -> _Claim:
+        language = detect_language(text) or self._language
+        names = tuple(name for name in find_names(text, language) if not name.weak)
+        figures = frozenset(numerals(in_digits(text)))
+        return _Claim(text, language, self._embedder.embed_passages([text])[0], names, figures)
+
+    def _said_by_another(self, claim: _Claim, page: _Page, measured: _Measured, right: int) -> Fault | None:
         """Return how a claim fails the sentence most like it, if that only says who says it.
 
         Another sentence about the same matter, that is less like the claim, makes no fact of it; with a reader, which
         brings in sentences that only touch on a claim, even less so.
         """
-        measured = self._measured(claim, vector, page)
         nearest = max(range(len(measured)), key=lambda at: sum(measured[at]))
         if sum(measured[nearest]) - sum(measured[right]) < _NEARER:
             return None
         fault = self._failure(claim, [(page, nearest)])
         return fault if fault and fault.reason is Reason.ATTRIBUTION else None
 
-    def _supporting(self, claim: str, vector: Vectors, page: _Page) -> list[int]:
+    def _supporting(self, claim: _Claim, page: _Page, measured: _Measured) -> list[int]:
         """Return the sentences of a passage that support the claim, the best first: those that hold its figures.
 
         Support is similarity, 0 for unrelated and 1 for equal, and what the two have in common.
         """
-        figures = numerals(in_digits(claim))
         found: list[tuple[float, int]] = []
-        measured = self._measured(claim, vector, page)
-        language = self._language_of(claim)
         for at, (likeness, shared) in enumerate(measured):
             support = likeness + shared
-            across = page.quotations[at].article.language != language
+            across = page.quotations[at].article.language != claim.language
             floor = FLOOR_READ if self._reader else FLOOR_ACROSS if across else FLOOR
             if support >= floor and (across or self._reader or shared >= LEAST_WORDS):
-                found.append((support + _share(figures, numerals(in_digits(page.quotations[at].text))), at))
+                found.append((support + _share(claim.figures, numerals(in_digits(page.quotations[at].text))), at))
         found.sort(key=lambda one: (-one[0], one[1]))
         best = [at for support, at in found[:_CANDIDATES] if support > found[0][0] - _BEHIND]
         if self._reader is None or not best:
             return best
-        read = self._reader.support(claim, [_with_context(page, at) for at in best])
+        read = self._reader.support(claim.text, [_with_context(page, at) for at in best])
         chances = {
-            at: probability(_signs(page, at, language, *measured[at], one)) for at, one in zip(best, read, strict=True)
+            at: probability(_signs(page, at, claim.language, *measured[at], one))
+            for at, one in zip(best, read, strict=True)
         }
         return [at for at in best if chances[at] >= READ]
 
-    def _measured(self, claim: str, vector: Vectors, page: _Page) -> list[tuple[float, float]]:
+    def _measured(self, claim: _Claim, page: _Page) -> _Measured:
         """Return for each sentence of a passage its likeness to the claim, and what the two have in common."""
-        zero = similarity_of_unrelated(self._embedder, page.hit.article.language, vector)
+        zero = similarity_of_unrelated(self._embedder, page.hit.article.language, claim.vector)
         return [
-            (above_zero(cosine, zero), self._overlap(claim, quotation.text, quotation.article.language))
-            for quotation, cosine in zip(page.quotations, (page.vectors @ vector).tolist(), strict=True)
+            (above_zero(cosine, zero), _overlap(claim, quotation.text, quotation.article.language))
+            for quotation, cosine in zip(page.quotations, (page.vectors @ claim.vector).tolist(), strict=True)
         ]
 
-    def _language_of(self, claim: str) -> str:
-        """Return the language of a sentence: a model may not keep to that of its answer."""
-        return detect_language(claim) or self._language
-
-    def signs(self, claim: str, number: int) -> Signs:
-        """Return what speaks for the sentence of passage ``number`` that is most like the claim. It takes a reader."""
+    def signs(self, sentence: str, number: int) -> Signs:
+        """Return what speaks for the sentence of passage ``number`` that is most like a sentence. It takes a reader."""
         if self._reader is None:
             raise ValueError("signs are read by a reader, and there is none")
         page = self._pages.get(number) or self._read(number)
-        measured = self._measured(claim, self._embedder.embed_passages([claim])[0], page)
+        claim = self._claim(sentence)
+        measured = self._measured(claim, page)
         at = max(range(len(measured)), key=lambda n: sum(measured[n]))
-        read = self._reader.support(claim, [_with_context(page, at)])[0]
-        return _signs(page, at, self._language_of(claim), *measured[at], read)
+        read = self._reader.support(sentence, [_with_context(page, at)])[0]
+        return _signs(page, at, claim.language, *measured[at], read)
 
-    def _overlap(self, claim: str, text: str, language: str) -> float:
-        """Return half the share of the claim's words in the text, in either language, and a tenth of its names'."""
-        own = self._language_of(claim)
-        words = max(_share(_words(claim, code), _words(text, code)) for code in {own, language})
-        return words / 2 + self._shared_names(claim, text, language) / 10
-
-    def _shared_names(self, claim: str, text: str, language: str) -> float:
-        names = [name for name in find_names(claim, self._language_of(claim)) if not name.weak]
-        others = find_names(text, language)
-        held = [stands_in(name, others, text) for name in names]
-        figures = set(numerals(in_digits(claim)))
-        held += [True] * (len(figures) - len(unproved_figures(in_digits(claim), [in_digits(text)])))
-        held += [False] * (len(names) + len(figures) - len(held))
-        return sum(held) / len(held) if len(held) > 1 else 0.0
-
-    def _failure(self, claim: str, quoted: Sequence[tuple[_Page, int]]) -> Fault | None:
+    def _failure(self, claim: _Claim, quoted: Sequence[tuple[_Page, int]]) -> Fault | None:
         grounds = [self._ground(page, at) for page, at in quoted]
-        return first_failure(claim, self._language_of(claim), Ground.together(grounds), self._embedder)
+        return first_failure(claim.text, claim.language, Ground.together(grounds), self._embedder)
 
     def _ground(self, page: _Page, at: int) -> Ground:
         quotation, article = page.quotations[at], page.quotations[at].article
@@ -209,6 +209,21 @@ def _signs(page: _Page, at: int, language: str, likeness: float, shared: float, 
     return Signs(likeness, shared, read, page.quotations[at].article.language != language)
 
 
+def _overlap(claim: _Claim, text: str, language: str) -> float:
+    """Return half the share of the claim's words in the text, in either language, and a tenth of its names'."""
+    words = max(_share(_words(claim.text, code), _words(text, code)) for code in {claim.language, language})
+    return words / 2 + _shared_names(claim, text, language) / 10
+
+
+def _shared_names(claim: _Claim, text: str, language: str) -> float:
+    """Return the share of the claim's names and figures that a text has; 0 where it has no two of them."""
+    others = find_names(text, language)
+    held = [stands_in(name, others, text) for name in claim.names]
+    missing = len(unproved_figures(in_digits(claim.text), [in_digits(text)]))
+    held += [True] * (len(claim.figures) - missing) + [False] * missing
+    return sum(held) / len(held) if len(held) > 1 else 0.0
+
+
 def _with_context(page: _Page, at: int) -> str:
     return " ".join(each.text for each in page.quotations[max(0, at - 1) : at + 1])
 
@@ -217,5 +232,5 @@ def _words(text: str, language: str) -> list[str]:
     return [term for term in terms(text, language) if not term.isdigit()] + numerals(text)
 
 
-def _share(wanted: Sequence[str], present: Sequence[str]) -> float:
+def _share(wanted: Collection[str], present: Sequence[str]) -> float:
     return len(set(wanted) & set(present)) / len(set(wanted)) if wanted else 0.0

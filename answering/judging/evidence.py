@@ -18,7 +18,7 @@ from answering.asking.question import Kind, Question, shows
 from answering.comparing.copies import Printing, Sources
 from answering.comparing.spellings import missing_names as missing_names
 from answering.judging.preferred import numbered_first, without_headings
-from answering.judging.told import BEFORE, ODDS, read_telling, tells, tells_of_another
+from answering.judging.told import BEFORE, ODDS, read_telling, tells
 from answering.judging.unfit import read_wanted, unfit
 from answering.judging.weighing import FEATURES, READ, predict
 from answering.judging.zero import above_zero, similarity_of_unrelated
@@ -270,9 +270,10 @@ def _told(
         text, context = hit.article.text, f"{hit.article.title}\n{hit.text}"
         before = text[max(start - BEFORE, 0) : start]
         likely, doubt = ODDS * probabilities[n], 1 - probabilities[n]
-        if tells(telling, text[start:end], before, context, hit.article.language, margin):
+        of_the_one_asked = tells(telling, text[start:end], before, context, hit.article.language, margin)
+        if of_the_one_asked:
             raised[n] = min(likely / (likely + doubt), 1 - doubt / 2)
-        elif tells_of_another(telling, text[start:end], before, hit.article.language):
+        elif of_the_one_asked is False:
             raised[n] = probabilities[n] / (probabilities[n] + ODDS * doubt)
     return raised
 

@@ -110,45 +110,39 @@ def _is_asked_for(text: str, at: int) -> bool:
     return len(text[:at].split()) <= 1
 
 
-def tells(telling: Telling, sentence: str, before: str, context: str, language: str, margin: float) -> bool:
-    """Whether a sentence tells it.
+def tells(telling: Telling, sentence: str, before: str, context: str, language: str, margin: float) -> bool | None:
+    """Return True where a sentence tells it, False where it tells it of somebody else: Russia's demands, for Ukraine's.
 
     ``before`` is what its article says before it, ``context`` its passage with its title, ``language`` (ISO 639-1) theirs.
     ``margin``: by how many deviations it is more similar to the question than the mean of the candidates, which is asked
     for where the question's words cannot be looked for, as the languages differ.
+    Somebody else is another country or body, or where a person is asked about another person; that a country does what
+    its minister does, and the other way round, is left to the weights, as is all else: None.
     """
     if language not in _READ:
-        return False
+        return None
     names = find_names(sentence, language)
-    if telling.place is not None:
-        place = telling.place
-        return any(_is_named(place, name) and LOCATED.match(sentence, name.end) for name in names)
-    if telling.who is not None:
-        return any(same_name(telling.who.text, name.text) and _is_described(name, names, sentence) for name in names)
-    question = telling.question
+    if (place := telling.place) is not None:
+        return any(_is_named(place, name) and LOCATED.match(sentence, name.end) for name in names) or None
+    if (who := telling.who) is not None:
+        return any(same_name(who.text, name.text) and _is_described(name, names, sentence) for name in names) or None
+    actors = [actor for actor in _actors(telling, names, sentence, before, language) if actor]
+    if any(_is(telling.actor, actor, sentence) for actor in actors):
+        return _is_what_is_asked(telling, names, sentence, context, language, margin) or None
+    person = not all(name.key for name in telling.actor)
+    others = [any(not name.key and not name.weak if person else name.key for name in actor) for actor in actors]
+    return False if others and all(others) else None
+
+
+def _is_what_is_asked(
+    telling: Telling, names: Sequence[Name], sentence: str, context: str, language: str, margin: float
+) -> bool:
+    """Whether a sentence in which the one asked about does it names whom the question names, and is on its topic."""
     if not all(stands_in(name, names, sentence) for name in telling.others):
         return False
-    if not _on_topic(telling, context, language, margin):
+    if telling.question.kind is Kind.TIME and not shows(Kind.TIME, sentence, telling.question):
         return False
-    if question.kind is Kind.TIME and not shows(Kind.TIME, sentence, question):
-        return False
-    return any(_is(telling.actor, actor, sentence) for actor in _actors(telling, names, sentence, before, language))
-
-
-def tells_of_another(telling: Telling, sentence: str, before: str, language: str) -> bool:
-    """Whether a sentence tells that somebody else does it: Russia's demands, where Ukraine's are asked for.
-
-    Somebody else is another country or body, or where a person is asked about another person; that a country does what
-    its minister does, and the other way round, is left to the weights.
-    """
-    if language not in _READ or not telling.actor:
-        return False
-    names = find_names(sentence, language)
-    found = [actor for actor in _actors(telling, names, sentence, before, language) if actor]
-    if not found or any(_is(telling.actor, actor, sentence) for actor in found):
-        return False
-    person = not all(name.key for name in telling.actor)
-    return all(any(not name.key and not name.weak if person else name.key for name in actor) for actor in found)
+    return _on_topic(telling, context, language, margin)
 
 
 def _on_topic(telling: Telling, context: str, language: str, margin: float) -> bool:

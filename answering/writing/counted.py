@@ -71,14 +71,19 @@ def select_figures(
     A figure that its sentence calls an earlier one counts only where no other is probable enough. A sentence that answers
     several parts comes first. What counts just the same is compared whatever its probability, from ``further``, too.
     """
-    for parts in (_one_by_one(question), asked_parts(question)):
-        read = [(part, read_figures(part, evidence)) for part in parts]
-        joint = Counter(_place(reading) for _, readings in read for reading in readings)
-        counted = [_counted(part, readings, joint, threshold, further) for part, readings in read]
-        found = [each for each in counted if each is not None]
-        if len(parts) > 1 and len(found) == len(parts) and _are_apart(found):
-            break
-    return found
+    apart = _one_by_one(question)
+    if apart and len(found := _figures(apart, evidence, threshold, further)) == len(apart) and _are_apart(found):
+        return found
+    return _figures(asked_parts(question), evidence, threshold, further)
+
+
+def _figures(
+    parts: Sequence[Question], evidence: Sequence[Evidence], threshold: float, further: Further | None
+) -> list[Counted]:
+    read = [(part, read_figures(part, evidence)) for part in parts]
+    joint = Counter(_place(reading) for _, readings in read for reading in readings)
+    counted = [_counted(part, readings, joint, threshold, further) for part, readings in read]
+    return [each for each in counted if each is not None]
 
 
 def _one_by_one(question: Question) -> list[Question]:
