@@ -29,7 +29,7 @@ LIES = ROOT / "evaluation" / "sets" / "lies.tsv"
 TRUE = "true"
 _COLUMNS = ("half", "fact", "language", "kind", "article", "marker", "anchor", "text")
 _NO_MARKER = "none"
-HALVES = ("open", "held", "second", "last")
+HALVES = ("open", "held", "second", "last", "fresh")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def _acts_of(word: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 # Behind these a word that may be either is a noun.
 _NOUN_BEFORE = re.compile(
-    r"(?:(?<!\w)(?:[LlDd]['’](?:[a-zà-þ]\w+\s)?|(?:[Ll]a|[Uu]ne?|[Cc]ette|[Dd]es|[Ll]es|[Cc]es|de|du|[Ll]eurs?|sa|son|of|to|in|by|die|der|el|los|las)"
+    r"(?:(?<!\w)(?:[LlDd]['’](?:[a-zà-þ]\w+\s)?|(?:[Ll]a|[Uu]ne?|[Cc]ette|[Dd]es|[Ll]es|[Cc]es|[Aa]ux?|de|du|[Ll]eurs?|sa|son|of|to|in|by|die|der|el|los|las)"
     r"\s(?:[a-zà-þ]\w+\s)?|(?:[Tt]he|[Aa]n?|[Tt]his|its|their)\s(?:\w+\s)?)|['’]s\s(?:\w+\s)?)$"
 )
 
@@ -59,6 +59,8 @@ def find_acts(text: str) -> list[Found]:
         word = re.sub(r"['’]s?$", "", match[0].casefold())
         pair = f"{word}_{words[at + 1][0].casefold()}" if at + 1 < len(words) else ""
         told = {act: (forms, match.end()) for act, forms in _acts_of(word)}
+        if _OBLIGES.match(text, match.end()):
+            told.pop("owe", None)
         told |= {act: (forms, words[at + 1].end()) for act, forms in (_acts_of(pair) if pair else ())}
         if told and _names_somebody(text, match):
             continue
@@ -67,6 +69,9 @@ def find_acts(text: str) -> list[Found]:
             found.append(Found(act, match.start(), end, noun, "turned" in forms and "verbs" not in forms))
     return found
 
+
+# "doivent se retrouver", "должны встретиться": what is to be done, and no debt.
+_OBLIGES = re.compile(r"(?:\s[^\W\d_]+){0,2}?\s(?:s['’])?[^\W\d_]+(?:er|ir|re|oir|ть|ться|ти|en|ar)(?!\w)")
 
 # "subit une attaque", "подвергся бомбардировке": its subject is whom the noun's act is done to.
 SUFFERS = re.compile(

@@ -61,6 +61,7 @@ _LIGHT = re.compile(
     r"|нан[её]с\w*|нача\w+|соверши\w+|провел\w*|подал\w*|выдвину\w+|führte?n?|startete|lanzó|lanzaron)\s(?:[^\W\d_]+\s){0,3}$",
     re.IGNORECASE,
 )
+_TAG = re.compile(r"[»”\"]\s?,\s(?:a|ont|avait|avaient|has|had)?\s*$")
 _BY_CASE = re.compile(r"(?:[оеё]м|[ое]й|[ыи]м|ами|ями|ью|ими|ыми)$")
 
 
@@ -117,11 +118,14 @@ def _of_verb(text: str, names: Sequence[Name], found: Found) -> tuple[list[Name]
     has, closes = _HAT.search(before), _CLOSES.match(text, found.end)
     if has and closes and _DONE.search(word):  # "hat A verklagt"
         return subjects(text, names, has.start()), first(text, names, has.end(), found.start)
+    if _TAG.search(before):  # "« ... », a félicité A"
+        return first(text, names, found.end, end), []
     left = [] if _INFINITIVE.search(before + word) else subjects(text, names, found.start)
     cyrillic = bool(re.search("[а-яё]", word))
     by = _BY.search(text, found.end, min(end, found.end + 60))
     near_by = by and len(text[found.end : by.start()].split()) <= 5
-    is_done = bool(_BE.search(before) and not _REFLEXIVE.search(before)) or _is_german_passive(
+    to_do = before.endswith(" to ")  # "is to visit"
+    is_done = bool(_BE.search(before) and not _REFLEXIVE.search(before) and not to_do) or _is_german_passive(
         before, text[found.end :]
     )
     done_by = by and len(text[found.end : by.start()].split()) <= (0 if by[0].startswith("by") else 1)

@@ -11,7 +11,9 @@ from enum import StrEnum
 from answering.checking.attribution import bare, says, vouched
 from answering.checking.datings import unproved_days, without_dates
 from answering.checking.ground import Ground
-from answering.checking.naming import Name, find_names, same_sound, stands_in, without_capital
+from answering.checking.measures import unproved_measure
+from answering.checking.named import unproved_name
+from answering.checking.naming import same_sound
 from answering.checking.numerals import in_digits, numerals, ordinals, unproved_figures, without_pairs
 from answering.checking.polarity import (
     agrees,
@@ -20,14 +22,15 @@ from answering.checking.polarity import (
     contradicts,
     denies,
     ends,
+    keeps_on,
     opposed,
     refuses,
     speaks_of_an_end,
     speaks_of_refusal,
     stances,
 )
-from answering.checking.roles import PLACED, swapped, wrong_speaker
-from answering.checking.turned import STATES
+from answering.checking.roles import swapped
+from answering.checking.speaker import wrong_speaker
 from answering.comparing.comparison import counted_phrase
 from answering.comparing.concepts import clashes, concepts
 from answering.comparing.figures import Figure, find_figures
@@ -85,20 +88,6 @@ INSTRUCTS = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"«\s*([^»]+?)\s*»|“([^”]+)”|„([^“”]+)[“”]|\"([^\"]+)\"")
-_IMPERSONAL = re.compile(
-    r"(?<!\w)(?:il (?:n['’]|ne )?(?:y (?:a|aura|avait)|faut|faudra|s['’]agit|est (?:prévu|possible|probable))"
-    r"|it (?:is|was|will be) (?:\w+ed|possible|likely|clear) (?:that|to))(?!\w)",
-    re.IGNORECASE,
-)
-# Words that stand for somebody named before.
-_ANAPHOR = re.compile(
-    r"(?<!\w)(?:il|elle|ils|elles|lui|celui-ci|ce dernier|cette dernière|nous|je|notre|on|cette|ce|cet|ces"
-    r"|dernier|dernière"
-    r"|he|she|they|him|them|we|i|it|this|these|officier|parties|textes?"
-    r"|он|она|они|ему|ей|им|мы|я|er|sie|él|ella)(?!\w)"
-    r"|-t-(?:il|elle)|[jnm]['’](?=[aeéiou])",
-    re.IGNORECASE,
-)
 
 
 def first_failure(claim: str, language: str, ground: Ground, embedder: Embedder) -> Fault | None:
@@ -111,11 +100,13 @@ def first_failure(claim: str, language: str, ground: Ground, embedder: Embedder)
         return Fault(Reason.LINK, sites[0])
     if figures := _figures(claim, ground):
         return Fault(Reason.FIGURE, ", ".join(sorted(figures)))
+    if measure := unproved_measure(claim, ground.near):
+        return Fault(Reason.FIGURE, measure)
     if days := unproved_days(
         claim, (ground.quotation, " ".join(ground.near), ground.passage), ground.published, ground.told
     ):
         return Fault(Reason.DAY, ", ".join(sorted(days)))
-    if name := _unproved_name(claim, language, ground):
+    if name := unproved_name(claim, language, ground):
         return Fault(Reason.NAME, name)
     if words := _unproved_quote(claim, language, ground, embedder):
         return Fault(Reason.QUOTED, words)
@@ -179,33 +170,6 @@ def _printed(value: float, texts: Sequence[str]) -> bool:
     return any(float(numeral) == value for text in texts for numeral in numerals(text))
 
 
-def _unproved_name(claim: str, language: str, ground: Ground) -> str:
-    """Return a name of the claim that its source lacks, or has far from the quotation, or in the place of another one."""
-    quoted, before = (find_names(text, ground.language) for text in (ground.quotation, ground.before))
-    names = [
-        name
-        for name in find_names(claim, language)
-        if not name.weak
-        or (len(name.text) > 3 and stands_in(name, [other for other in before if not other.weak], ground.before))
-    ]
-    elsewhere: list[Name] = []
-    for name in names:
-        if stands_in(name, quoted, ground.quotation) or without_capital(name, ground.quotation, ground.language):
-            continue
-        if not stands_in(name, before, ground.before):
-            return name.text
-        elsewhere.append(name)
-    if not elsewhere:
-        return ""
-    refers = bool(_ANAPHOR.search(_IMPERSONAL.sub(" ", ground.quotation)))
-    unsaid = [other for other in quoted if not other.weak and not stands_in(other, names, claim)]
-    for name in elsewhere:
-        states = [o for o in unsaid if o.key.startswith(STATES) and not PLACED.search(ground.quotation[: o.start])]
-        if (name.key.startswith("capital/") and states) or not refers:
-            return name.text
-    return ""
-
-
 def _unproved_quote(claim: str, language: str, ground: Ground, embedder: Embedder) -> str:
     """Return words that a claim puts in quotation marks and the passage lacks; in translation, any quotation may be it."""
     for groups in _QUOTED.findall(claim):
@@ -229,7 +193,8 @@ _LONGEST_NAME = 3  # words
 
 def _translates(words: str, ground: Ground, embedder: Embedder) -> bool:
     """Whether words in quotation marks are like some that the source has in quotation marks, in its language."""
-    theirs = [part for text in ground.near for groups in _QUOTED.findall(text) for part in groups if part]
+    whole = [part for text in ground.near for groups in _QUOTED.findall(text) for part in groups if part]
+    theirs = [*whole, *(part for quoted in whole for part in re.split(r"[,;.:]\s", quoted) if len(part.split()) > 2)]
     if not theirs:
         return False
     vectors = embedder.embed_passages([words, *theirs])
@@ -267,10 +232,14 @@ def _denies(claim: str, near: Sequence[str], embedder: Embedder) -> bool:
         return True
     if opposed(claim, near[0]):
         return True
-    if not any(map(denies, (*ours, *theirs))) and not stances(claim).keys() & stances(told).keys():
+    if (
+        not any(denies(each) or keeps_on(each) for each in (*ours, *theirs))
+        and not stances(claim).keys() & stances(told).keys()
+    ):
         return False
     vectors = embedder.embed_passages([*ours, *theirs, " ".join(ours)])
     likeness = vectors[: len(ours)] @ vectors[len(ours) : -1].T
+    likeness[:, len(quoted) :] -= _AS_LIKE  # what stands beside the quotation must be nearer than it
     nearest = [theirs[at] for at in likeness.argmax(axis=1).tolist()]
     denied = False  # by the clause before: "n'ont pas confirmé que A est mort"
     for said, other, near_it in zip(ours, nearest, likeness, strict=True):
@@ -300,6 +269,8 @@ def _only_says(part: str) -> bool:
     return len(part.split()) < 6 or bool(_SPEAKER_LAST.match(part))
 
 
+# "a déclaré le conseiller de ...", "написал член делегации ..."
 _SPEAKER_LAST = re.compile(
-    r"(?:a|ont|avait|avaient)\s\w+(?:é|it|is)\s", re.IGNORECASE
-)  # "a déclaré le conseiller de ..."
+    r"(?:a|ont|avait|avaient)\s\w+(?:é|it|is)\s|(?:на)?пи(?:сал|шет)|с(?:казал|ообщ)|заяв|отмет|поясн|рассказ|добав|объяв",
+    re.IGNORECASE,
+)

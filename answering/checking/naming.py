@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -17,6 +18,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from anyascii import anyascii
+
+from retrieval.ranking.lexical import terms
 
 _SHORT = {"grec", "turc"}  # people and adjectives in four letters, that are no other word
 _SHORTEST = 4  # a shorter entry of the table stands for the whole word
@@ -44,7 +47,7 @@ OFFICES = re.compile(
     r"|снбо|госдеп|минобор|геншт"
     r"|совет|министерств|президент|верховн|комисс|mps$|muslim|islamic|christian|jewish|catholic|orthodox|черн|азов$|international|human|rights|red$|cross"
     r"|world|monde|third|bank"
-    r"|court|cour$|tribunal|officia|police|resident|witness|author|autorit|expert|source|rescue|secours|habitant|témoin|he$|she$|they$|it$|il$|elle$|ils$|elles$|who$|qui$|on$|everyone|tous$|он$|она$|они$|кто$|парламент|генсек|глава$|посол|мэр|прокур|спикер|полици|власт|эксперт|жител|сообщ|минист|кремл|ngo$|ngos$|ong$|нпо$|арми|освобожд|lib[eé]ration|group|groupe|kommiss|präsid|regierung|staat|ministro|gobierno|estado|presidente)",
+    r"|court|cour$|tribunal|officia|police|resident|witness|author|autorit|expert|source|rescue|secours|habitant|témoin|he$|she$|they$|it$|il$|elle$|ils$|elles$|who$|qui$|on$|everyone|tous$|он$|она$|они$|кто$|парламент|генсек|глава$|посол|мэр|прокур|спикер|полици|власт|эксперт|жител|сообщ|минист|кремл|управлен|управлін|агентств|ведомств|відомств|служб|организац|організац|ngo$|ngos$|ong$|нпо$|арми|освобожд|lib[eé]ration|group|groupe|kommiss|präsid|regierung|staat|ministro|gobierno|estado|presidente)",
     re.IGNORECASE,
 )
 _SMALL_AFTER_COLON = ("fr", "ru", "uk", "es")  # a capital behind a colon is a name's
@@ -71,7 +74,7 @@ _SAYS_NEXT = re.compile(
 class Name:
     """A name at ``[start, end)`` of its text. ``key`` is its entry in the table ("nation/russia"), or empty.
 
-    ``weak``: it may be a common word, with a capital for another reason.
+    ``weak``: it may be a common word, with a capital for another reason. ``placed``: it happens there ("in Washington").
     """
 
     text: str
@@ -79,6 +82,7 @@ class Name:
     end: int
     key: str
     weak: bool = False
+    placed: bool = False
 
 
 @cache
@@ -91,16 +95,22 @@ def _entries() -> tuple[dict[str, str], list[tuple[str, str]]]:
         for key, words in keys.items():
             for word in words.split():
                 if word.endswith("$") or len(word) < _SHORTEST:
-                    whole[word.rstrip("$")] = f"{group}/{key}"
+                    whole[_unaccented(word.rstrip("$"))] = f"{group}/{key}"
                 else:
-                    beginnings.append((word, f"{group}/{key}"))
+                    beginnings.append((_unaccented(word), f"{group}/{key}"))
     return whole, beginnings
+
+
+def _unaccented(word: str) -> str:
+    """Return a word without what stands over its letters, which capitals often lack: "Etats-Unis"."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 @lru_cache(maxsize=20_000)
 def _key(word: str) -> str:
     """Return the entry of a case-folded word, or of a pair joined by an underscore."""
     whole, beginnings = _entries()
+    word = _unaccented(word)
     if word in whole:
         return whole[word]
     pair = "_" in word
@@ -119,8 +129,19 @@ def find_names(text: str, language: str) -> list[Name]:
             taken |= {at, at + 1}
     for at in range(len(words)):
         if at not in taken and (name := _name(text, words, at, language)):
-            found.append(name)
+            found += _joined(name)
     return sorted(found, key=lambda name: name.start)
+
+
+def _joined(name: Name) -> list[Name]:
+    """Return two countries that a hyphen joins as two names: "Polish-Lithuanian"."""
+    first, hyphen, second = name.text.partition("-")
+    if not hyphen or not _key(first.casefold()).startswith("nation/") or name.key != _key(first.casefold()):
+        return [name]
+    key, cut = _key(second.casefold()), name.start + len(first)
+    if not key.startswith("nation/") or key == name.key:
+        return [name]
+    return [Name(first, name.start, cut, name.key), Name(second, cut + 1, name.end, key)]
 
 
 def _bare(match: re.Match[str]) -> tuple[str, int, int]:
@@ -139,13 +160,25 @@ def _name(text: str, words: Sequence[tuple[str, int, int]], at: int, language: s
     if opens and language in _SMALL_AFTER_COLON and before.rstrip().endswith(":"):
         opens = False
     if key and (capital or (key.startswith(("nation/", "place/")) and (len(word) > 4 or word in _SHORT))):
-        return None if len(word) <= 3 and opens and not word.isupper() else Name(word, start, end, key)
+        if len(word) <= 3 and opens and not word.isupper():
+            return None
+        return Name(word, start, end, key, placed=bool(_THERE.search(text[max(0, start - 20) : start])))
     if not capital or len(word) < 2 or OFFICES.match(word):
         return None
-    weak = (opens and not _SAYS_NEXT.match(text, end)) or (
+    possessive = language == "en" and text.startswith(("'s", "’s"), end) and not _NOBODYS.fullmatch(word)
+    weak = (opens and not possessive and not (_SAYS_NEXT.match(text, end) and terms(word, language))) or (
         language == "de" and not opens and not _is_paired(text, words, at)
     )
     return Name(word, start, end, "", weak)
+
+
+_THERE = re.compile(
+    r"(?<!\w)(?:in|near|dans|région de|ville de|in der nähe von|под|близ|en|cerca de)\s(?:the )?$", re.IGNORECASE
+)
+# "Today's vote" has a capital for its place alone.
+_NOBODYS = re.compile(
+    r"(?:to|yester)day|tomorrow|\w+body|\w+one|it|that|there|here|what|where|who|how|let|this|last|next", re.I
+)
 
 
 def _is_paired(text: str, words: Sequence[tuple[str, int, int]], at: int) -> bool:
@@ -156,6 +189,13 @@ def _is_paired(text: str, words: Sequence[tuple[str, int, int]], at: int) -> boo
 
 def _touch(text: str, words: Sequence[tuple[str, int, int]], first: int) -> bool:
     return text[words[first][2] : words[first + 1][1]] in (" ", "\u00a0")
+
+
+# Whoever names two of them names the region.
+_MEMBERS = {"place/baltic": {"nation/latvia", "nation/lithuania", "nation/estonia"}}
+
+
+_CAPITAL_OF = re.compile(r"(?:capitale?s?|столиц\w*|hauptstadt)\s(?:de |d['’]|of |der )?(?:l['’]|la )?$", re.IGNORECASE)
 
 
 def stands_in(name: Name, others: Sequence[Name], source: str) -> bool:
@@ -171,8 +211,17 @@ def stands_in(name: Name, others: Sequence[Name], source: str) -> bool:
                 return True
             if group == "nation" and other.key == f"capital/{of}":
                 return True
-            if group == "capital" and other.key == f"nation/{of}" and not _ACTS_ON.search(source[: other.start]):
+            if group == "capital" and other.key == f"nation/{of}" and _CAPITAL_OF.search(source[: other.start]):
                 return True
+            if (
+                group == "capital"
+                and other.key == f"nation/{of}"
+                and not name.placed
+                and not _ACTS_ON.search(source[: other.start])
+            ):
+                return True
+    if members := _MEMBERS.get(name.key):
+        return len({other.key for other in others} & members) > 1
     parts = [part for part in re.split(r"[-'’.]", name.text) if len(part) > 1] or [name.text]
     spelled = [part for other in others for part in {other.text, *re.split(r"[-'’. ]", other.text)} if len(part) > 1]
     return all(any(same_sound(part, other) for other in spelled) for part in parts)
@@ -186,7 +235,8 @@ def without_capital(name: Name, text: str, language: str) -> bool:
     """Whether a name is that of a people, which a text writes without a capital: "Mapuche", "mapuches"."""
     if name.key or len(name.text) < _LEAST_PEOPLE or language in ("en", "de"):
         return False
-    return any(same_sound(name.text, word) for word in _SMALL.findall(text))
+    initial = _romanised(name.text)[:1]
+    return any(_romanised(word)[:1] == initial and same_sound(name.text, word) for word in _SMALL.findall(text))
 
 
 @lru_cache(maxsize=50_000)

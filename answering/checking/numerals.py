@@ -84,13 +84,13 @@ _ORDINALS = {
     2: "deuxième second seconde zweite segund вторы втором второй второго вторая второе другий другого другому друга",
     3: "troisième third dritte tercer треть трети третий третя", 4: "quatrième fourth vierte cuart четверт(?!и) "
     "четвёрт",
-    5: "cinquième fifth fünfte quint пятый пятая пятое пятого пятом пятую п'ят п’ят", 6: "sixième sixth sechste "
+    5: "cinquième fifth fünfte quint пятый пятая пятое пятого пятом пятой пятую п'ят п’ят", 6: "sixième sixth sechste "
     "sext шесто шеста шосто шоста шестую",
     7: "septième seventh siebte séptim седьмо седьма сьом", 8: "huitième eighth achte octav восьмой восьмая "
     "восьмое восьмого восьмом восьмую восьм(?:ий|а)",
-    9: "neuvième ninth neunte noven девятый девятая девятое девятого девят(?:ую|ом)", 10: "dixième tenth zehnte "
-    "décim десятый десятая десятое десятого",
-    12: "douzième twelfth zwölfte двенадцатый двенадцат(?:ая|ом|ого)",
+    9: "neuvième ninth neunte noven девятый девятая девятое девятого девят(?:ую|ом|ой)", 10: "dixième tenth zehnte "
+    "décim десятый десятая десятое десятого десятой",
+    12: "douzième twelfth zwölfte двенадцатый двенадцат(?:ая|ом|ого|ой)",
 }  # fmt: skip
 _ORDINAL = {
     value: re.compile(
@@ -104,9 +104,10 @@ _ANOTHER = re.compile(
 )
 # "les deux parties", "both countries": two that need not be counted.
 _BOTH = re.compile(
-    r"(?<!\w)(?:les deux|the two|both|des deux|the two|both of|обе|оба|обеих|обоих|двух|две|два|beiden|los dos|ambos|ambas"
+    r"(?<!\w)(?:(?:les|des|aux|ces|leurs) deux|(?:the|these|their) two|both|both of"
+    r"|обе|оба|обеих|обоих|двух|две|два|beiden|los dos|ambos|ambas"
     r"|обидві|обидва)"
-    r"\s(?:\w+\s)?(?:parti|side|camp|pays|countr|délég|deleg|chefs|president|présid|dirigeant|leader|сторон|стран"
+    r"\s(?:\w+\s)?(?:parti|side|camp|rival|pays|countr|délég|deleg|chefs|president|présid|dirigeant|leader|сторон|стран"
     r"|делегац|президент"
     r"|лидер"
     r"|capital|столиц|gouvern|govern|gobiern|regierung|правительств|équipes|teams|команд|armées|armies|арми|seiten|länder|países|partes|entit|сторін|країн|belligér)\w*",

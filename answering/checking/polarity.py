@@ -9,6 +9,7 @@ state another. The words are in ``opposites.json`` (``lexicon``).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -20,6 +21,8 @@ _NEGATION = re.compile(
     r"|personne|point|ni|aucun|pu\b))"
     r"|(?:n['’]|ne\s)\S+(?:\s\S+){0,2}?\s(?=rien|aucun)|personne(?=\sn)|rien(?=\sn)|aucune?s?(?=\s)|sans\b|ni\b|pas\b(?=\s(?:de|d['’]"
     r"|encore|une?|la|le|agress))"
+    r""
+    r"|(?<=et )non(?= (?:pas|l|une?|des|au|à)\b)|(?<=, )non(?= (?:pas|l|une?|des|au|à)\b)"
     r"|loin (?:de |d['’])(?=[^\W\d_]+(?:er|ir|re)\b)|far from (?=\w+ing\b)|nulle(?:ment)?\b|nul\b(?=\s[^\W\d_])"
     r"|not\b|cannot\b|no\b(?!\.)|never\b|none\b|nobody\b|nothing\b|neither\b|without\b|\w+n['’]t\b"
     r"|fail(?:ed|s|ing)?\sto\b|(?:has|have|had)\syet\sto\b|unable\b|(?:keep|keeps|kept|keeping)\s(?=(?:\S+\s){1,5}from\s\w+ing\b)"
@@ -81,6 +84,15 @@ _INSERTED = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(r"(?:à|en|aux?|dans|in|at|on|в|во|на|im|am|nach|por|depuis|since|с|seit)\s", re.IGNORECASE)
+_VERB = re.compile(
+    r"(?<!\w)(?:n['’]|(?:ne|a|ont|avait|est|sont|sera|has|had|have|was|were|is|are|will|did|hat|ist|sind|ha|han)(?!\w)"
+    r"|\w+(?:ait|aient|era|eront|(?<!m)ent|ed)(?!\w))|\w(?:л[аои]?|лся|лись|лась|[еёи]т|[уюая]т|тся|ть)(?!\w)",
+    re.IGNORECASE,
+)
+# "De premières négociations, également au Bélarus, n'ont ...": a verb begins behind it.
+_ASIDE = re.compile(
+    r"(?P<head>[^\s,;:«»\"]+(?:\s[^\s,;:«»\"]+){1,7}),\s(?P<aside>[^\s,;:«»\"]+(?:\s[^\s,;:«»\"]+){0,6}),\s"
+)
 _VERB_RU = re.compile(r"\w(?:л[аои]?|лся|лись|лась|[еёи]т|[уюая]т|тся|ть)(?!\w)")
 _WITHOUT = re.compile(r"без\s", re.IGNORECASE)
 
@@ -107,6 +119,9 @@ def clauses(text: str) -> list[str]:
     """
     parts: list[str] = []
     text = _INSERTED.sub(r"\g<head> \g<verb>, \g<relative>", text)
+    aside = _ASIDE.match(text)
+    if aside and not _VERB.search(aside[0]):
+        text = f"{aside['head']} {aside['aside']} {text[aside.end() :]}"
     for part in filter(None, map(str.strip, _CLAUSE.split(text))):
         if parts and (min(len(part.split()), len(parts[-1].split())) < 2 or _no_clause(parts[-1], part)):
             parts[-1] = f"{parts[-1]} {part}"
@@ -115,16 +130,24 @@ def clauses(text: str) -> list[str]:
     return parts or [text]
 
 
+# "oppose la Russie à l'Otan" names the sides of something, and rejects nothing.
+_SIDES = re.compile(
+    r"(?<!s['’])(?<!s['’]y )oppos(?:e|ent|ait|aient|era)(?=(?: pas)? (?:l['’]|la |le |les )\w+ (?:à|aux?) )", re.I
+)
+
+
 def stances(text: str) -> dict[int, set[bool]]:
     """Return for each pair of opposites that a text names which of the two it means: "n'a pas cessé" is to continue."""
     found: dict[int, set[bool]] = {}
     for clause in clauses(text):
-        words = _words(clause)
+        words = _words(_SIDES.sub(" ", clause))
         meant = [(place, word) for word in words for place in _places_of(word)]
         for number in sorted({pair for (pair, _), _ in meant}):
             own = [[word for place, word in meant if place == (number, side)] for side in (0, 1)]
             apart = [word for word in words if not any(_share_words(word, one) for side in own for one in side)]
-            denied = negated(clause) != any(fits(word, entry) for word in apart for entry in _listed("refusing"))
+            denied = negated(_without(clause, own)) != any(
+                fits(word, entry) for word in apart for entry in _listed("refusing")
+            )
             for yes, side in zip((True, False), own, strict=True):
                 if side:
                     found.setdefault(number, set()).add(yes != denied)
@@ -142,6 +165,16 @@ def _places_of(word: str) -> tuple[tuple[int, int], ...]:
     )
 
 
+def _without(clause: str, meant: Sequence[Sequence[str]]) -> str:
+    """Return a clause without what has a negation in it and means something itself: "sans accord"."""
+    for pair in (word for side in meant for word in side if word.startswith(_WITHOUT_A)):
+        clause = re.sub(pair.replace("_", r"\W+"), " ", clause, flags=re.IGNORECASE)
+    return clause
+
+
+_WITHOUT_A = ("sans_", "without_", "без_", "ohne_", "sin_")
+
+
 def _share_words(one: str, other: str) -> bool:
     """Whether two entries (words, or two joined by an underscore) have a word in common."""
     return bool(set(one.split("_")) & set(other.split("_")))
@@ -153,7 +186,9 @@ def _words(text: str) -> list[str]:
 
 
 def _names(text: str, listed: str) -> bool:
-    return any(fits(word, entry) for word in _words(_LIMITS.sub(" ", text)) for entry in _listed(listed))
+    return any(
+        fits(word, entry) for word in _words(_SIDES.sub(" ", _LIMITS.sub(" ", text))) for entry in _listed(listed)
+    )
 
 
 def denies(text: str) -> bool:
@@ -168,9 +203,14 @@ def ends(clause: str) -> bool:
     return _names(clause, "ceasing") and not negated(clause)
 
 
+def keeps_on(clause: str) -> bool:
+    """Whether a clause says that something does not come to an end: "ne cesse pas", "not to end"."""
+    return _names(clause, "ceasing") and negated(clause)
+
+
 def speaks_of_an_end(text: str) -> bool:
     """Whether anything in a text comes to an end, or does not."""
-    return _names(text, "ending")
+    return any(fits(word, entry) for word in _words(text) for entry in _listed("ending"))
 
 
 def refuses(clause: str) -> bool:
@@ -190,12 +230,13 @@ def bars(said: str, told: str) -> bool:
 
 
 def opposed(said: str, told: str) -> bool:
-    """Whether a sentence means the one of two opposites, and another one only the other."""
-    ours, theirs = stances(said), stances(told)
-    shared = ours.keys() & theirs.keys()
-    return any(not ours[pair] & theirs[pair] for pair in shared) and not any(
-        ours[pair] & theirs[pair] for pair in shared
-    )
+    """Whether a clause of one sentence means the one of two opposites, and the other sentence only the other."""
+    theirs = stances(told)
+    for ours in map(stances, clauses(said)):
+        shared = ours.keys() & theirs.keys()
+        if shared and not any(ours[pair] & theirs[pair] for pair in shared):
+            return True
+    return False
 
 
 def agrees(said: str, told: str) -> bool:
@@ -210,4 +251,6 @@ def contradicts(said: str, told: str) -> bool:
     shared = ours.keys() & theirs.keys()
     if shared:  # a word and its opposite settle it, whatever is denied: "n'ont pas cessé" is "continuent"
         return not any(ours[pair] & theirs[pair] for pair in shared)
+    if keeps_on(said) != keeps_on(told) and all(map(speaks_of_an_end, (said, told))) and negated(said) != negated(told):
+        return True
     return denies(said) != denies(told)

@@ -24,7 +24,7 @@ from retrieval.types import Embedder, Hit, Reader, Vectors
 # lower. Chosen on the open half of the lies (docs/evaluation.md).
 FLOOR, FLOOR_ACROSS = 0.55, 0.35
 # With a reader they only choose what it reads; it then counts with the two others (see ``support``).
-READ, FLOOR_READ = 0.2, 0.3
+READ, FLOOR_READ = 0.1, 0.3
 LEAST_WORDS = 0.15  # of what they have in common: three words in ten, where both are in one language
 _BEHIND = 0.2  # a sentence that has so much less support than the best one is not what the claim is about
 _NEARER = 0.05  # of support: what attributes a claim counts before a sentence that has so much less
@@ -103,7 +103,7 @@ class Prover:
             found = self._supporting(claim, page, measured)
             supporting += [(page, at) for at in found[:1]]
             outcomes = [(at, self._failure(claim, [(page, at)])) for at in found]
-            right = next((at for at, failure in outcomes if failure is None), None)
+            right = _first_right(outcomes)
             if right is not None and (said := self._said_by_another(claim, page, measured, right)):
                 outcomes, right = [(right, said)], None
             if right is not None:
@@ -203,6 +203,16 @@ class Prover:
         vectors = self._embedder.embed_passages([quotation.text for quotation in quotations])
         self._pages[number] = _Page(hit, quotations, vectors)
         return self._pages[number]
+
+
+def _first_right(outcomes: Sequence[tuple[int, Fault | None]]) -> int | None:
+    """Return the first sentence that a claim fails no check on; what is less like it than one it denies proves nothing."""
+    for at, failure in outcomes:
+        if failure is None:
+            return at
+        if failure.reason is Reason.NEGATION:
+            break
+    return None
 
 
 def _signs(page: _Page, at: int, language: str, likeness: float, shared: float, read: float) -> Signs:

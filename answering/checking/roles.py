@@ -1,4 +1,4 @@
-"""Who does what in a claim and in its source: who says it, and who acts on whom."""
+"""Who acts on whom in a claim and in its source."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from answering.checking.attribution import according_to, speakers, speakers_behind
+from answering.checking.attribution import speakers_behind, without_speaker
+from answering.checking.exchanged import of_another_nation, places_exchanged
 from answering.checking.ground import Ground
-from answering.checking.naming import OFFICES, Name, find_names, stands_in, without_capital
+from answering.checking.naming import OFFICES, Name, find_names, stands_in
 from answering.checking.turned import STATES, turned
 from retrieval.types import Embedder
 
-_PRONOUN = re.compile(
-    r"(?<!\w)(?:ils?|elles?|lui|ce dernier|cette dernière|he|she|they|him|her|them|он|она|они|ему|ей|им|er|sie|él"
-    r"|ella)(?!\w)|-t-(?:il|elle)",
-    re.IGNORECASE,
-)
 # What makes a country a place and no party: "dans le nord de l'Ukraine", "territoire ukrainien".
 PLACED = re.compile(
     r"(?<!\w)(?:en|in|au|aux|à|dans|to|from|на|в|во|із|из|у|nach|frontière|border|границ\w+|nord|sud|est|ouest"
@@ -27,7 +23,13 @@ PLACED = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
-    r"(?<!\w)(?:été|étaient|sont|was|were|been|is|are|being|был[аио]?|wurden?|worden|fue(?:ron)?)(?!\w)|\w+(?:ены?|ан[аоы]|[вздн]ан)(?!\w)",
+    r"(?<!\w)(?:(?<!s['’])est(?=\s(?:\w+\s)?\w+(?:ée?s?|ie?s?|ue?s?)(?!\w))|été|(?:étaient|sont|was|were|been|is|are|being)(?!\s(?:disposée?s?|prête?s?|ready|willing|unwilling|able|due|set)(?!\w))|был[аио]?|wurden?|worden|fue(?:ron)?)(?!\w)|(?<!\w)(?!граждан|стран)\w+(?:ены?|ан[аоы]|[вздн]ан)(?!\w)",
+    re.IGNORECASE,
+)
+# "tombée aux mains de", "came under the control of": its subject is whom it is done to.
+_CAME_UNDER = re.compile(
+    r"(?<!\w)(?:tomb\w+ (?:aux|entre|sous)|pass\w+ (?:sous|aux)|(?:c[ao]me|f[ae]ll\w*|pass\w*) (?:under|into|to)"
+    r"|(?:перешл?\w*|перешёл|попал\w*|оказал\w*) (?:под|в))(?!\w)",
     re.IGNORECASE,
 )
 _DONE_BY = re.compile(r"(?<!\w)(?:par|by|von|por)\s(?:\S+\s){0,2}?$", re.IGNORECASE)
@@ -50,26 +52,14 @@ _LINKS = re.compile(
     re.IGNORECASE,
 )
 _FIRST = re.compile(r"[^,;:.]{1,40},\s")  # "Dans ce texte, l'ONU ..."
+_SAYING = re.compile(r"(?:[A-Z]\w+ing|En \w+ant|[A-ZÀ-Þ]\w+ant)\s[^,;:.]{1,90},\s")  # "Saying it feared A, B ..."
 _THEIR = re.compile(r"\W*(?:[^\W\d_]+\W+){1,3}(?:de|du|des|d|of)[\s'’](?:l['’]|la\s|le\s|les\s|the\s)?$", re.IGNORECASE)
 _BY_PRONOUN = re.compile(r"\W*(?:Il|Elle|Ils|Elles|Ce dernier|Cette dernière|He|She|They|Он|Она|Они)\s")
 
 
-def wrong_speaker(claim: str, language: str, ground: Ground) -> str:
-    """Return whom a claim gives as speaker, where the quotation's are others; empty where either cannot be told."""
-    ours, theirs = (" | ".join(parts) for parts in (according_to(claim) or speakers(claim), speakers(ground.quotation)))
-    said = [name for name in find_names(claim, language) if not name.weak and name.text in ours]
-    told = find_names(theirs, ground.language)
-    if not said or not told or _PRONOUN.search(theirs):
-        return ""
-    if any(stands_in(name, told, theirs) or without_capital(name, theirs, ground.language) for name in said) or any(
-        stands_in(name, said, ours) for name in told
-    ):
-        return ""
-    return said[0].text
-
-
 def swapped(claim: str, language: str, ground: Ground, embedder: Embedder) -> bool:
     """Whether who did it and to whom have changed places, as far as the order of names tells."""
+    claim = without_speaker(claim)
     names = find_names(claim, language)
     others = find_names(ground.quotation, ground.language)
     others = [name for name in others if not name.weak or (len(name.text) > 3 and stands_in(name, names, claim))]
@@ -77,7 +67,8 @@ def swapped(claim: str, language: str, ground: Ground, embedder: Embedder) -> bo
     if not known or not others:
         return False
     around = turned(claim, known, ground.quotation, others)
-    if around:
+    told = (claim, known, ground.quotation, others)
+    if around or places_exchanged(*told) or of_another_nation(*told):
         return True
     exchanged = _halves_exchanged(claim, known, ground.quotation, others, embedder)
     if exchanged is not None or around is not None:
@@ -107,6 +98,7 @@ def _place_as_party(claim: str, names: Sequence[Name], quotation: str, others: S
             name.key.startswith(STATES)
             and placed
             and all(placed)
+            and name is names[0]
             and _opens(claim, name)
             and not PLACED.search(claim[: name.start])
         ):
@@ -169,7 +161,7 @@ def _object_as_subject(claim: str, names: Sequence[Name], quotation: str, others
             and not _any_in(agents, doers, quotation)
             and _any_in(patients, doers, quotation)
         )
-    if _PASSIVE.search(claim) or _PASSIVE.search(quotation):
+    if _PASSIVE.search(claim) or _PASSIVE.search(quotation) or _CAME_UNDER.search(claim):
         return False
     if _BY_PRONOUN.match(quotation):
         return not _BY_PRONOUN.match(claim) and _any_in(ours[:1], others, quotation)
@@ -200,6 +192,9 @@ def _subject(text: str, names: Sequence[Name]) -> tuple[list[Name], list[Name]]:
     """
     found: list[Name] = []
     at = match.end() if (match := _FIRST.match(text)) and not any(n.start < match.end() for n in names) else 0
+    if match := _SAYING.match(text):
+        at = match.end()
+        names = [name for name in names if name.start >= at]
     for number, name in enumerate(names):
         between = text[at : name.start]
         if not found and PLACED.search(text[: name.start]) and not _THEIR.fullmatch(between):
@@ -218,7 +213,14 @@ def _subject(text: str, names: Sequence[Name]) -> tuple[list[Name], list[Name]]:
 def _linked(between: str) -> bool:
     """Whether nothing but articles, offices and the like stands between two names of one subject."""
     words = re.findall(r"[^\W\d_]+", _LINKS.sub(" ", between))
-    return all(OFFICES.match(word) for word in words)
+    return all(OFFICES.match(word) or _BODIES.match(word) for word in words)
+
+
+_BODIES = re.compile(
+    r"partie$|camp$|côté$|forces?$|troup|délég|autorit|négociat|responsab|dirigeant|side$|forc|troop|delegat|authorit|envoy"
+    r"|negotiat|leader|сторон|сил[аыу]?$|войск|делегац|власт|переговорщ|представит",
+    re.IGNORECASE,
+)
 
 
 def _opens(text: str, name: Name) -> bool:

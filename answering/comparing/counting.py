@@ -15,7 +15,8 @@ _FAR = 400  # characters, in which they stand
 _WINDOW = 12  # words after a figure that may say what it counts
 _CUT = re.compile(
     r"(?:,? (?:et|and|und|y|и|та|e|dont|including) |[;,:] )"
-    r"(?:(?:plus|près|moins) d[e'’] ?|environ |au moins |about |nearly |more than |over |at least |около |более )?$",
+    r"(?:(?:plus|près|moins) d[e'’] ?|environ |au moins |about |nearly |more than |over |at least |около |более )?"
+    r"(?:encore |autres |another |a further |weitere |otr[ao]s |ещё |еще |ще )?$",
     re.IGNORECASE,
 )
 # "selon l'ONU", "according to ...", "les autorités ... ont annoncé que": who says it, not what it is about.

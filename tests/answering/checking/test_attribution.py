@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from answering.checking.attribution import according_to, bare, speakers, speakers_behind, vouched
+from answering.checking.attribution import according_to, bare, speakers, speakers_behind, vouched, without_speaker
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,41 @@ def test_what_the_author_tells_beside_what_he_attributes(text: str, own: str) ->
 
 def test_who_speaks_may_stand_behind_by() -> None:
     assert speakers("Une décision condamnée par Berlin.")[0] == "Berlin"
+
+
+def test_who_is_named_between_commas_is_the_subject_and_not_behind_its_verb() -> None:
+    for text in (
+        "La cheffe du parti, Anna Weber, a appelé Berlin à voter.",
+        "Anna Weber, la cheffe du parti, a appelé Berlin à voter.",
+        "La cheffe du parti, que préside Berlin, a appelé Varsovie à voter.",
+    ):
+        assert speakers_behind(text) == []
+        assert speakers(text)[0].startswith(text.split(",")[0])
+    assert according_to("La guerre dure, selon la cheffe du parti, Anna Weber.") == ["la cheffe du parti, Anna Weber"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Weber told Duda that he demanded a vote.", ["Weber ", "he "]),  # and not Duda
+        ("Weber a déclaré à Duda exiger un vote.", ["Weber a "]),
+        ("The vote is over, a spokesman told Reuters.", ["a spokesman "]),
+        ("Warsaw wants the treaty to be recognised.", ["Warsaw "]),
+        ("Le port a été revendiqué la veille par Berlin.", ["Berlin."]),
+        ("Weber veut un vote, a-t-elle dit à Duda.", ["Weber "]),
+    ],
+)
+def test_whom_it_is_said_to_and_what_is_done_say_nothing(text: str, expected: list[str]) -> None:
+    assert [part.rstrip(".") for part in speakers(text)] == [part.rstrip(".") for part in expected]
+
+
+def test_what_stands_behind_a_quoted_resolution_is_the_authors() -> None:
+    text = "Le Parlement a voté une loi qui « exige que Berlin paie sa part », dix députés s'abstenant."
+    assert vouched(text) == "dix députés s'abstenant."
+    assert vouched("« Berlin doit payer sa part », a dit Weber, dix députés s'abstenant.") == ""
+
+
+def test_the_one_who_says_it_is_left_out() -> None:
+    assert without_speaker("Selon Berlin, la guerre dure.") == "la guerre dure."
+    assert without_speaker("La guerre dure, selon le ministre, Karl Moor.") == "La guerre dure."
+    assert without_speaker("La guerre dure.") == "La guerre dure."

@@ -25,7 +25,7 @@ from retrieval.encoding import bundled
 from retrieval.encoding.encoder import BundledEmbedder
 
 LINES = read_lines()
-FIRST, LATER = ("open", "held"), ("second", "last")
+FIRST, LATER, FRESH = ("open", "held"), ("second", "last"), ("fresh",)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_the_set_is_as_large_as_it_says() -> None:
     }  # fmt: skip
     halves = {line.fact: line.half for line in LINES}
     assert all(line.half == halves[line.fact] for line in LINES)
-    assert Counter(halves.values()) == {"open": 37, "held": 37, "second": 19, "last": 32}
+    assert Counter(halves.values()) == {"open": 37, "held": 37, "second": 19, "last": 32, "fresh": 44}
     later = Counter(line.kind == TRUE for line in LINES if line.half in LATER)
     assert later[True] >= 120
     assert later[False] >= 360
@@ -77,7 +77,7 @@ def test_hardly_a_lie_gets_through_and_most_true_sentences_stay(outcomes: list[O
 
 
 # What is reached, and a little room for another machine's rounding; the set's page says what is aimed at.
-BOUNDS = ((FIRST, 0.035, 0.89), (LATER, 0.065, 0.83))
+BOUNDS = ((FIRST, 0.015, 0.94), (LATER, 0.029, 0.93), (FRESH, 0.06, 0.76))
 
 
 def test_the_table_counts_by_kind_language_and_half() -> None:
@@ -85,11 +85,11 @@ def test_the_table_counts_by_kind_language_and_half() -> None:
     true = Line("held", 2, "en", TRUE, "a", "", "", "y")
     printed = table([Outcome(line, False, "why", ""), Outcome(true, True, "", "q")])
     assert printed.splitlines() == [
-        "| shown | open | held | second | last | en | fr | all |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        "| figure | 0/1 (0.0 %) | – | – | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
-        "| **all lies** | 0/1 (0.0 %) | – | – | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
-        "| **true sentences** | – | 1/1 (100.0 %) | – | – | 1/1 (100.0 %) | – | 1/1 (100.0 %) |",
+        "| shown | open | held | second | last | fresh | en | fr | all |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| figure | 0/1 (0.0 %) | – | – | – | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
+        "| **all lies** | 0/1 (0.0 %) | – | – | – | – | – | 0/1 (0.0 %) | 0/1 (0.0 %) |",
+        "| **true sentences** | – | 1/1 (100.0 %) | – | – | – | 1/1 (100.0 %) | – | 1/1 (100.0 %) |",
     ]
 
 

@@ -121,3 +121,35 @@ def test_without_denies_its_own_part_only() -> None:
     assert [denies(part) for part in clauses("Berlin a libéré les otages sans tirer un coup de feu")] == [False, True]
     assert [denies(part) for part in clauses("L'accord est resté sans signature")] == [True]
     assert not denies("The trial will not resume until October")
+
+
+def test_what_is_not_to_end_is_not_ended() -> None:
+    assert contradicts("Berlin asks them not to end the strike", "Berlin demande de mettre fin à la grève")
+    assert contradicts("Берлин просит не прекращать забастовку", "Berlin demande de cesser la grève")
+    assert not contradicts("Berlin asks them to end the strike", "Berlin demande de mettre fin à la grève")
+
+
+def test_an_adverbial_between_commas_parts_no_subject_from_its_verb() -> None:
+    assert clauses("Les pourparlers, aussi à Rome, n'ont rien donné") == [
+        "Les pourparlers aussi à Rome n'ont rien donné"
+    ]
+    assert clauses("Rome a signé, puis parlé, et Berlin a refusé") == ["Rome a signé", "puis parlé", "Berlin a refusé"]
+
+
+def test_one_clause_that_means_the_opposite_is_enough() -> None:
+    told = "La Suède est disposée à rester dans le traité"
+    assert opposed("Sweden is unwilling to pay, so others can stay", told)
+    assert not opposed("Sweden is willing to pay, so others can stay", told)
+
+
+def test_without_an_agreement_is_said_once() -> None:
+    assert opposed("Переговоры завершились без соглашения", "Les pourparlers se sont terminés par un accord sur le blé")
+    assert not opposed(
+        "Переговоры завершились соглашением", "Les pourparlers se sont terminés par un accord sur le blé"
+    )
+
+
+def test_sides_are_not_rejected() -> None:
+    assert not denies("Le match oppose la Suède à la Norvège")
+    assert opposed("La Suède s'oppose au traité", "La Suède approuve le traité")
+    assert not opposed("La guerre oppose la Suède à la Norvège", "La Suède approuve la guerre")

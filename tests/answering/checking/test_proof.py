@@ -140,3 +140,11 @@ def test_offsets_are_the_articles_own(encoder: Embedder) -> None:
     start = LOSSES.text.index("Moscou")
     [quotation] = Prover([hit_on(LOSSES, start)], encoder, "fr").prove(Sentence(KYIV, (1,))).quotations
     assert LOSSES.text[quotation.start : quotation.end] == KYIV
+
+
+def test_what_a_sentence_denies_is_not_proved_by_one_less_like_it(encoder: Embedder) -> None:
+    text = "Les envoyés suédois étaient en route vers Oslo. De premiers pourparlers à Oslo n'avaient rien donné."
+    prover = Prover([hit_on(Article("a", text, language="fr"))], encoder, "en")
+    assert prover.prove(Sentence("The Swedish envoys were not on their way to Oslo.", (1,))).quotations == ()
+    (quotation,) = prover.prove(Sentence("The Swedish envoys were on their way to Oslo.", (1,))).quotations
+    assert quotation.text == "Les envoyés suédois étaient en route vers Oslo."

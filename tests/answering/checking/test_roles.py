@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from answering.checking.ground import Ground
-from answering.checking.roles import swapped, wrong_speaker
+from answering.checking.roles import swapped
+from answering.checking.speaker import wrong_speaker
 from tests.fakes import HashingEmbedder
 
 
