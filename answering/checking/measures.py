@@ -60,7 +60,7 @@ _LESS = re.compile(
     r"\s?(?:чем\s)?$",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"\d[\d\s.,\u00a0\u202f]*")
+_DIGITS = re.compile(r"\d+(?:[\s.,\u00a0\u202f]\d{3})*(?!\d)")
 
 
 def unproved_measure(claim: str, near: Sequence[str]) -> str:
@@ -82,7 +82,7 @@ def _has(words: str, text: str) -> bool:
 
 def _wrong_length(claim: str, told: str) -> str:
     """Return how far off a claim says that something is, where the source knows no such length of time."""
-    theirs = {_length(match) for match in _TOLD.finditer(told)} | ({("1", "day")} if _NEXT_DAY.search(told) else set())
+    theirs = {_length(match) for match in _TOLD.finditer(told)} | ({(1, "day")} if _NEXT_DAY.search(told) else set())
     for match in _TOLD.finditer(claim):
         number, unit = _length(match)
         off = _FROM_NOW.search(claim[: match.start()]) or _AGO.match(claim, match.end())
@@ -91,10 +91,15 @@ def _wrong_length(claim: str, told: str) -> str:
     return ""
 
 
-def _length(match: re.Match[str]) -> tuple[str, str]:
+def _length(match: re.Match[str]) -> tuple[int, str]:
+    """Return how many of what unit; two words for one length are the same ("24 hours", "a day")."""
     number = (match["number"] or "").lower()
-    value = number if number.isdigit() else _WORDS.get(number, "1")
-    return value, next(unit for unit in _UNITS if match[unit])
+    value = int(number) if number.isdecimal() else int(_WORDS.get(number, "1"))
+    unit = next(unit for unit in _UNITS if match[unit])
+    for small, many, large in (("hour", 24, "day"), ("day", 7, "week"), ("month", 12, "year")):
+        if unit == small and value and value % many == 0:
+            value, unit = value // many, large
+    return value, unit
 
 
 def _bounds(text: str) -> dict[str, bool]:

@@ -65,13 +65,16 @@ def unproved_name(claim: str, language: str, ground: Ground) -> str:
     free, refers = _refers(ground.quotation, [other for other in quoted if not other.weak])
     spoken = " | ".join(speakers(claim))
     unsaid = [other for other in quoted if not other.weak and not stands_in(other, names, claim)]
+    bodies = any(other.key.startswith("body/") for other in unsaid)
+    states = any(o.key.startswith(STATES) and not PLACED.search(ground.quotation[: o.start]) for o in unsaid)
+    free = free and all(other.key for other in elsewhere)  # where somebody is meant by "il", no country is
     for name in elsewhere:
-        states = [o for o in unsaid if o.key.startswith(STATES) and not PLACED.search(ground.quotation[: o.start])]
-        if name.key.startswith("body/") and any(o.key.startswith("body/") for o in unsaid):
+        if not refers or not stands_in(name, lately, ground.before):
+            return name.text
+        if bodies and name.key.startswith("body/"):
             return name.text  # in the place of another
-        state = name.key.startswith(STATES) and bool(states) and name.text not in spoken
-        free = free and not any(not other.key for other in elsewhere)  # for "il" stands whoever it is
-        if not refers or not stands_in(name, lately, ground.before) or (state and (not free or "capital/" in name.key)):
+        acts = states and name.key.startswith(STATES) and name.text not in spoken
+        if acts and (not free or name.key.startswith("capital/")):
             return name.text
     return ""
 

@@ -21,7 +21,6 @@ _NEGATION = re.compile(
     r"|personne|point|ni|aucun|pu\b))"
     r"|(?:n['’]|ne\s)\S+(?:\s\S+){0,2}?\s(?=rien|aucun)|personne(?=\sn)|rien(?=\sn)|aucune?s?(?=\s)|sans\b|ni\b|pas\b(?=\s(?:de|d['’]"
     r"|encore|une?|la|le|agress))"
-    r""
     r"|(?<=et )non(?= (?:pas|l|une?|des|au|à)\b)|(?<=, )non(?= (?:pas|l|une?|des|au|à)\b)"
     r"|loin (?:de |d['’])(?=[^\W\d_]+(?:er|ir|re)\b)|far from (?=\w+ing\b)|nulle(?:ment)?\b|nul\b(?=\s[^\W\d_])"
     r"|not\b|cannot\b|no\b(?!\.)|never\b|none\b|nobody\b|nothing\b|neither\b|without\b|\w+n['’]t\b"

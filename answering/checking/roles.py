@@ -23,7 +23,8 @@ PLACED = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(
-    r"(?<!\w)(?:(?<!s['’])est(?=\s(?:\w+\s)?\w+(?:ée?s?|ie?s?|ue?s?)(?!\w))|été|(?:étaient|sont|was|were|been|is|are|being)(?!\s(?:disposée?s?|prête?s?|ready|willing|unwilling|able|due|set)(?!\w))|был[аио]?|wurden?|worden|fue(?:ron)?)(?!\w)|(?<!\w)(?!граждан|стран)\w+(?:ены?|ан[аоы]|[вздн]ан)(?!\w)",
+    r"(?<!\w)(?:(?<!s['’])est(?=\s(?:\w+\s)?\w+(?:ée?s?|ie?s?|ue?s?)(?!\w))|été"
+    r"|(?:étaient|sont|was|were|been|is|are|being)(?!\s(?:disposée?s?|prête?s?|ready|willing|unwilling|able|due|set)(?!\w))|был[аио]?|wurden?|worden|fue(?:ron)?)(?!\w)|(?<!\w)(?!граждан|стран)\w+(?:ены?|ан[аоы]|[вздн]ан)(?!\w)",
     re.IGNORECASE,
 )
 # "tombée aux mains de", "came under the control of": its subject is whom it is done to.

@@ -35,6 +35,8 @@ def test_what_the_source_says_otherwise(claim: str, source: str) -> None:
         ("Seit drei Jahren nicht, vor drei Jahren schon.", "Il y a trois ans déjà."),
         ("Two days later the bridge was open.", "Dos días después se abrió el puente."),
         ("A day earlier the port had fallen.", "La veille, le port était tombé."),
+        ("Within a day the fire was out.", "En 24 heures, l'incendie était éteint."),
+        ("Plus de 40, ou 50 maisons ont brûlé.", "Moins de 50 maisons, plus de 40, ont brûlé."),
         ("Thousands of soldiers left.", "Des milliers de soldats sont partis."),
         ("Hundreds of soldiers left.", "300 soldats sont partis."),
         ("More than 40 houses burned.", "Plus de 40 maisons ont brûlé."),
