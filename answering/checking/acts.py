@@ -62,6 +62,8 @@ _LIGHT = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"[»”\"]\s?,\s(?:a|ont|avait|avaient|has|had)?\s*$")
+_DONE_BY = re.compile(r"\s(?:par|by|durch|por|со стороны)\s")
+_VICTIMS = re.compile(r"\d(?:\s[^\W\d_]+){1,2}\s$")
 _BY_CASE = re.compile(r"(?:[оеё]м|[ое]й|[ыи]м|ами|ями|ью|ими|ыми)$")
 
 
@@ -97,6 +99,8 @@ def _of_noun(text: str, names: Sequence[Name], found: Found) -> tuple[list[Name]
     """Return the parties of "l'attaque de A contre B", "A's attack on B", "нападение A на B", "B came under A's attack"."""
     whose = owner(text, names, found.start, found.end)
     agents = [whose] if whose else []
+    if whose and (doer := _DONE_BY.match(text, whose.end)):  # "l'invasion de A par B"
+        return first(text, names, doer.end(), end_of(text, found.end)), [whose]
     end = end_of(text, found.end)
     against = AGAINST.search(text, found.end, end)
     by = re.compile(_MADE + _BY.pattern, re.IGNORECASE).match(text, found.end, end)
@@ -120,6 +124,10 @@ def _of_verb(text: str, names: Sequence[Name], found: Found) -> tuple[list[Name]
         return subjects(text, names, has.start()), first(text, names, has.end(), found.start)
     if _TAG.search(before):  # "« ... », a félicité A"
         return first(text, names, found.end, end), []
+    if _VICTIMS.search(before) and re.fullmatch(
+        "killed|wounded|injured|displaced", word
+    ):  # "352 civilians killed since"
+        return [], []
     left = [] if _INFINITIVE.search(before + word) else subjects(text, names, found.start)
     cyrillic = bool(re.search("[а-яё]", word))
     by = _BY.search(text, found.end, min(end, found.end + 60))

@@ -156,7 +156,8 @@ def _counted(text: str, figure: Figure) -> dict[str, frozenset[str]]:
 _AGO = re.compile(r"(?<!\w)il y a(?=\s\w+\s(?:ans?|mois|semaines|jours|heures)(?!\w))", re.IGNORECASE)
 _OTHER_CLAUSE = re.compile(
     r"[,;]\s(?:et|mais|tandis|alors|and|but|while|а|и|но|тогда|und|aber|während|y|pero|mientras)"
-    r"\s(?!(?:non|not|не|nicht|no)\s)|\s(?:et qu[e'’]|and that|и что|und dass|y que)(?=[\s\w])",
+    r"\s(?!(?:non|not|не|nicht|no)\s)"
+    r"|,\s(?=[^\W\d_]+(?:лись|лось|лась|лся|ли|ло|ла)\s)|\s(?:et qu[e'’]|and that|и что|und dass|y que)(?=[\s\w])",
     re.IGNORECASE,
 )
 

@@ -222,9 +222,21 @@ def stands_in(name: Name, others: Sequence[Name], source: str) -> bool:
                 return True
     if members := _MEMBERS.get(name.key):
         return len({other.key for other in others} & members) > 1
+    if name.text.isupper() and _abbreviates(name.text, source):
+        return True
     parts = [part for part in re.split(r"[-'’.]", name.text) if len(part) > 1] or [name.text]
     spelled = [part for other in others for part in {other.text, *re.split(r"[-'’. ]", other.text)} if len(part) > 1]
     return all(any(same_sound(part, other) for other in spelled) for part in parts)
+
+
+def _abbreviates(letters: str, text: str) -> bool:
+    """Whether letters are the first ones of a name in a text: "HCR", "Haut-Commissariat de l'ONU pour les réfugiés"."""
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if word.istitle() or (len(word) > 4 and word.islower())]
+    initials = "".join(word[0] for word in words)
+    return len(letters) > 2 and any(
+        initials[at : at + len(letters)].upper() == letters and words[at][0].isupper()
+        for at in range(len(words) - len(letters) + 1)
+    )
 
 
 _LEAST_PEOPLE = 5  # letters

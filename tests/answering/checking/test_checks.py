@@ -271,3 +271,22 @@ def test_european_may_be_the_union_and_the_compass_is_no_name() -> None:
     assert stands_in(find_names("Il a vu des européens.", "fr")[-1], find_names(source, "fr"), source)
     assert not stands_in(find_names("Il a vu des africains d'Afrique.", "fr")[-1], find_names(source, "fr"), source)
     assert [n.text for n in find_names("войска из Восточной Европы", "ru")] == ["Европы"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "quotation", "reason"),
+    [
+        ("Selon le HCR, mille sont partis.", "Mille sont partis, selon le Haut-Commissariat pour les réfugiés.", ""),
+        (
+            "Selon le HCT, mille sont partis.",
+            "Mille sont partis, selon le Haut-Commissariat pour les réfugiés.",
+            "NAME",
+        ),
+        ("Le Polish-Swedish Trust a parlé.", "Le Trust polonais a parlé.", "NAME"),
+        ("Le Danube relie les Etats-Unis.", "Le Danube relie les États-Unis.", ""),
+        ("Il y a 352 civils tués, encore 2 040 blessés.", "352 civils ont été tués et 2 040 blessés.", ""),
+        ("Il y a 2 040 civils tués, encore 352 blessés.", "352 civils ont été tués et 2 040 blessés.", "FIGURE"),
+    ],
+)
+def test_names_and_figures_in_other_forms(claim: str, quotation: str, reason: str) -> None:
+    assert failure(claim, quotation) == reason

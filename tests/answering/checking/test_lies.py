@@ -77,7 +77,7 @@ def test_hardly_a_lie_gets_through_and_most_true_sentences_stay(outcomes: list[O
 
 
 # What is reached, and a little room for another machine's rounding; the set's page says what is aimed at.
-BOUNDS = ((FIRST, 0.015, 0.94), (LATER, 0.029, 0.93), (FRESH, 0.06, 0.76))
+BOUNDS = ((FIRST, 0.015, 0.94), (LATER, 0.029, 0.93), (FRESH, 0.06, 0.8))
 
 
 def test_the_table_counts_by_kind_language_and_half() -> None:

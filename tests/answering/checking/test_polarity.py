@@ -153,3 +153,16 @@ def test_sides_are_not_rejected() -> None:
     assert not denies("Le match oppose la Suède à la Norvège")
     assert opposed("La Suède s'oppose au traité", "La Suède approuve le traité")
     assert not opposed("La guerre oppose la Suède à la Norvège", "La Suède approuve la guerre")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["La Suède paie afin d'éviter la guerre", "Швеция платит, чтобы избежать войны", "Швеция не раз платила"],
+)
+def test_what_is_to_be_avoided_is_not_denied(text: str) -> None:
+    assert not any(map(denies, clauses(text)))
+
+
+def test_the_other_one_is_denied_in_passing() -> None:
+    assert negated("La Suède est le créancier et non la débitrice")
+    assert not negated("Une île non loin de la Suède")

@@ -106,6 +106,7 @@ def told(text: str, language: str) -> list[tuple[str, list[str], list[str]]]:
         ("fr", "La Pologne a attaqué la Suède."),
         ("fr", "La Suède a été attaquée par la Pologne."),
         ("fr", "L'attaque polonaise contre la Suède dure."),
+        ("fr", "L'attaque de la Suède par la Pologne dure."),
         ("fr", "La Pologne, qui a attaqué la Suède, se tait."),
         ("fr", "La Suède, attaquée par la Pologne, résiste."),
         ("en", "Poland attacked Sweden."),
@@ -137,6 +138,7 @@ def test_who_attacks_whom_in_any_construction(language: str, text: str) -> None:
         ("La Pologne a reçu de Berlin des chars.", "give", ["Berlin"], ["Pologne"]),
         ("Selon Paris, Berlin accuse Varsovie.", "accuse", ["Berlin"], ["Varsovie"]),
         ("Berlin a mis Varsovie au défi.", "challenge", ["Berlin"], ["Varsovie"]),
+        ("« Merci », a accusé Berlin.", "accuse", ["Berlin"], []),
     ],
 )
 def test_parties_by_preposition_and_place(text: str, act: str, agents: list[str], patients: list[str]) -> None:
@@ -189,3 +191,17 @@ def test_who_does_an_act_and_names_made_of_one_tell_none(text: str) -> None:
 def test_any_text_is_read(text: str) -> None:
     names = find_names(text, "fr")
     assert all(set(deed.agents) | set(deed.patients) <= set(names) for deed in deeds(text, names))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "act"),
+    [
+        ("en", "Poland counts 352 civilians killed since Monday.", "kill"),
+        ("fr", "La Pologne et la Suède doivent se retrouver à Berlin.", "owe"),
+        ("en", "Poland's minister is to visit Sweden.", ""),
+    ],
+)
+def test_what_is_no_act_of_those_before_it(language: str, text: str, act: str) -> None:
+    told = deeds(text, find_names(text, language))
+    assert not [deed for deed in told if deed.act == act]
+    assert not [deed for deed in told if deed.patients and deed.patients[0].text == "Poland"]
