@@ -1,8 +1,7 @@
 """How many lies of a chat model get through the check, and how many true sentences stay: ``python -m evaluation.lies``.
 
 A model's answers are read as they would come, true sentences and lies in turn: the sentences of ``lies.tsv``, true ones
-in free words by hand, and lies made of them. One half of the facts was open while the check was written ("open"), the
-other was not looked at ("held"). Of the lines added later, in other words, "second" was looked at, and "last" was not.
+in free words by hand, and lies made of them, in five parts. Which of them was looked at, and when: docs/evaluation.md.
 """
 
 from __future__ import annotations
