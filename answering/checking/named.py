@@ -52,7 +52,6 @@ def unproved_name(claim: str, language: str, ground: Ground) -> str:
         if not name.weak
         or (len(name.text) > 3 and stands_in(name, [other for other in before if not other.weak], ground.before))
     ]
-    lately = find_names(" ".join(_last_sentences(ground.before, ground.language)), ground.language)
     elsewhere: list[Name] = []
     for name in names:
         if stands_in(name, quoted, ground.quotation) or without_capital(name, ground.quotation, ground.language):
@@ -62,6 +61,7 @@ def unproved_name(claim: str, language: str, ground: Ground) -> str:
         elsewhere.append(name)
     if not elsewhere:
         return ""
+    lately = find_names(" ".join(_last_sentences(ground.before, ground.language)), ground.language)
     free, refers = _refers(ground.quotation, [other for other in quoted if not other.weak])
     spoken = " | ".join(speakers(claim))
     unsaid = [other for other in quoted if not other.weak and not stands_in(other, names, claim)]

@@ -85,16 +85,16 @@ _INSERTED = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(r"(?:à|en|aux?|dans|in|at|on|в|во|на|im|am|nach|por|depuis|since|с|seit)\s", re.IGNORECASE)
+_VERB_RU = re.compile(r"\w(?:л[аои]?|лся|лись|лась|[еёи]т|[уюая]т|тся|ть)(?!\w)")
 _VERB = re.compile(
     r"(?<!\w)(?:n['’]|(?:ne|a|ont|avait|est|sont|sera|has|had|have|was|were|is|are|will|did|hat|ist|sind|ha|han)(?!\w)"
-    r"|\w+(?:ait|aient|era|eront|(?<!m)ent|ed)(?!\w))|\w(?:л[аои]?|лся|лись|лась|[еёи]т|[уюая]т|тся|ть)(?!\w)",
+    rf"|\w+(?:ait|aient|era|eront|(?<!m)ent|ed)(?!\w))|{_VERB_RU.pattern}",
     re.IGNORECASE,
 )
 # "De premières négociations, également au Bélarus, n'ont ...": a verb begins behind it.
 _ASIDE = re.compile(
     r"(?P<head>[^\s,;:«»\"]+(?:\s[^\s,;:«»\"]+){1,7}),\s(?P<aside>[^\s,;:«»\"]+(?:\s[^\s,;:«»\"]+){0,6}),\s"
 )
-_VERB_RU = re.compile(r"\w(?:л[аои]?|лся|лись|лась|[еёи]т|[уюая]т|тся|ть)(?!\w)")
 _WITHOUT = re.compile(r"без\s", re.IGNORECASE)
 
 
